@@ -1,0 +1,247 @@
+//! The command line: what can be said, in the words of `--help`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use semantics::limits::{self, Limits};
+use transport::listen::Address;
+
+use crate::log;
+use crate::units;
+
+/// A web server in which every status happens for its real cause, and every answer can say why
+#[derive(Parser, Debug)]
+#[command(name = "because", version, max_term_width = 100, disable_help_subcommand = true)]
+#[command(after_help = "Examples:
+  because serve                     this folder on http://127.0.0.1:8080/
+  because serve site --listen :80   a folder to everybody
+  because explain 412               what a status means, and what to do about it
+  because why 2f2b3                 the reason behind a number in the log, in words")]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    /// Serve a folder
+    Serve(Box<Serve>),
+    /// Tell what a status means: its causes here, whether it is temporary, what to do
+    #[command(after_help = "Without WHAT, a table of all statuses.\n\nExamples:
+  because explain 412
+  because explain teapot
+  because explain 4xx
+  because explain 404 --format json")]
+    Explain {
+        /// A code, a class such as 4xx, or a name or a part of one
+        what: Vec<String>,
+        /// For people, for programs, or for a document
+        #[arg(long, value_enum, default_value_t = Page::Text)]
+        format: Page,
+    },
+    /// Tell the walk behind a number in words: each question asked, and its answer
+    Why {
+        /// The number, as the log shows it
+        token: String,
+        /// Text for people or JSON for programs
+        #[arg(long, value_enum, default_value_t = Words::Text)]
+        format: Words,
+    },
+    /// Draw the graph of questions by which every status is decided
+    Graph {
+        /// How to draw it
+        #[arg(long, value_enum, default_value_t = Drawing::Text)]
+        format: Drawing,
+        /// Highlight the walk with this number
+        #[arg(long, value_name = "TOKEN")]
+        because: Option<String>,
+        /// Draw nothing but that walk
+        #[arg(long, requires = "because")]
+        alone: bool,
+    },
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Words {
+    Text,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Page {
+    Text,
+    Json,
+    Markdown,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Drawing {
+    Text,
+    Svg,
+    Dot,
+    Mermaid,
+    Markdown,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Sizes take k, M, G (powers of 1024); times take ms, s, m, h.\n\nExamples:
+  because serve                                    this folder, for this machine only
+  because serve site -l :8080 --cache-control max-age=60
+  because serve -l unix:/run/because.sock --log json")]
+pub(crate) struct Serve {
+    /// The folder
+    #[arg(default_value = ".", value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+
+    /// Where to listen: HOST:PORT, :PORT for every address, PORT for this machine only, or unix:PATH; may be repeated
+    #[arg(short, long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: Vec<Address>,
+
+    /// Threads, each with its own loop [default: one a core]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+
+    /// How the access log looks on standard output
+    #[arg(long, value_enum, default_value_t = log::Format::Text)]
+    pub(crate) log: log::Format,
+
+    /// A file shown for a folder, in order of preference; may be repeated
+    #[arg(long, value_name = "NAME", default_values = ["index.html", "index.htm"], help_heading = "What is served")]
+    pub(crate) index: Vec<String>,
+
+    /// Do not list folders that have no index file
+    #[arg(long, help_heading = "What is served")]
+    pub(crate) no_listing: bool,
+
+    /// Serve names that begin with a dot, too
+    #[arg(long, help_heading = "What is served")]
+    pub(crate) hidden: bool,
+
+    /// Answer TRACE, which shows a client its own request
+    #[arg(long, help_heading = "What is served")]
+    pub(crate) trace: bool,
+
+    /// Take content of unknown length with requests that have no use for it, instead of answering 411
+    #[arg(long, help_heading = "What is served")]
+    pub(crate) allow_unknown_length: bool,
+
+    /// The Cache-Control of successful answers, such as 'max-age=3600' or no-cache
+    #[arg(long, value_name = "VALUE", value_parser = field_value, help_heading = "What is served")]
+    pub(crate) cache_control: Option<String>,
+
+    /// Tell clients the number of the walk, in the field Because and in explanations
+    #[arg(long, help_heading = "What is served")]
+    pub(crate) show_because: bool,
+
+    #[command(flatten)]
+    pub(crate) limits: Limiting,
+}
+
+/// A value that a field can carry (RFC 9110 §5.5).
+fn field_value(text: &str) -> Result<String, String> {
+    if !text.is_empty() && text.bytes().all(|b| (0x20..0x7f).contains(&b)) {
+        Ok(text.to_owned())
+    } else {
+        Err("a field value is a line of printable ASCII".to_owned())
+    }
+}
+
+macro_rules! limiting {
+    ($($flag:ident: $unit:ident $field:ident $kind:ty, $value:literal, $about:literal;)+) => {
+        #[derive(Args, Debug)]
+        #[command(next_help_heading = "Limits")]
+        pub(crate) struct Limiting {
+            $(#[doc = $about]
+            #[arg(long, value_name = $value, value_parser = units::$unit, hide_short_help = true)]
+            $flag: Option<u64>,)+
+        }
+
+        impl Limiting {
+            /// The defaults, but for what was said.
+            pub(crate) fn limits(&self) -> Limits {
+                let mut limits = limits::DEFAULT;
+                $(if let Some(value) = self.$flag {
+                    limits.$field = <$kind>::try_from(value).unwrap_or(<$kind>::MAX);
+                })+
+                limits
+            }
+        }
+    };
+}
+
+limiting! {
+    max_connections: size connections usize, "N", "Connections at a time; one more is answered 503 [default: 16384]";
+    max_requests: size requests u64, "N", "Requests on one connection [default: 1000000]";
+    max_target: size target usize, "SIZE", "The longest request target; a longer one is answered 414 [default: 8k]";
+    max_field: size field_line usize, "SIZE", "The longest field line; a longer one is answered 431 [default: 16k]";
+    max_fields: size fields usize, "SIZE", "All field lines together; larger ones are answered 431 [default: 64k]";
+    max_field_count: size field_count usize, "N", "How many field lines; more are answered 431 [default: 100]";
+    max_content: size content u64, "SIZE", "The longest content; a longer one is answered 413 [default: 1M]";
+    head_timeout: time head_time u64, "TIME", "For a head to arrive; then 408 [default: 20s]";
+    content_timeout: time content_time u64, "TIME", "For more content to arrive [default: 30s]";
+    idle_timeout: time idle_time u64, "TIME", "For the next request on a connection [default: 60s]";
+    write_timeout: time write_time u64, "TIME", "For a client to take more of a response [default: 60s]";
+    linger_timeout: time linger_time u64, "TIME", "For a client to read the last response [default: 2s]";
+    drain_timeout: time drain_time u64, "TIME", "For what has begun to finish when the server is stopped [default: 30s]";
+    cache_file: size cached_file usize, "SIZE", "The largest file kept in memory [default: 64k]";
+    cache_size: size cache usize, "SIZE", "Files kept in memory, a thread [default: 64M]";
+    cache_time: time cache_time u64, "TIME",
+        "How long a file in memory is served before the disk is asked again; 0 asks at each request [default: 250ms]";
+    max_listing: size listing usize, "N", "Members shown in one listing [default: 10000]";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_defaults_told_are_the_defaults_used() {
+        let help = Cli::command().find_subcommand_mut("serve").expect("is there").render_long_help().to_string();
+        let told = |flag: &str| {
+            let at = help.find(&format!("{flag} <")).unwrap_or_else(|| panic!("{flag} is not told"));
+            let rest = &help[at..];
+            let start = rest.find("[default: ").expect("tells it") + "[default: ".len();
+            rest[start..start + rest[start..].find(']').expect("ends")].to_owned()
+        };
+        let d = limits::DEFAULT;
+        for (flag, value) in [
+            ("--max-connections", d.connections as u64),
+            ("--max-requests", d.requests),
+            ("--max-target", d.target as u64),
+            ("--max-field", d.field_line as u64),
+            ("--max-fields", d.fields as u64),
+            ("--max-field-count", d.field_count as u64),
+            ("--max-content", d.content),
+            ("--cache-file", d.cached_file as u64),
+            ("--cache-size", d.cache as u64),
+            ("--max-listing", d.listing as u64),
+        ] {
+            assert_eq!(units::size(&told(flag)), Ok(value), "{flag}");
+        }
+        for (flag, value) in [
+            ("--head-timeout", d.head_time),
+            ("--content-timeout", d.content_time),
+            ("--idle-timeout", d.idle_time),
+            ("--write-timeout", d.write_time),
+            ("--linger-timeout", d.linger_time),
+            ("--drain-timeout", d.drain_time),
+            ("--cache-time", d.cache_time),
+        ] {
+            assert_eq!(units::time(&told(flag)), Ok(value), "{flag}");
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! The program: one command a file.
+
+mod cli;
+mod explain;
+mod graph;
+mod log;
+mod serve;
+mod server;
+mod units;
+mod why;
+
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use decision::draw;
+
+use cli::{Cli, Command, Drawing, Page, Words};
+
+// Connections come and go by the thousand, and their tasks are small and of one size.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// The width of text that is not written to a terminal.
+const WIDTH: usize = 100;
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Serve(serve) => return server::run(&serve),
+        Command::Explain { what, format } => explain(&what.join(" "), format),
+        Command::Why { token, format } => why(&token, format),
+        Command::Graph { format, because, alone } => graph(format, because.as_deref(), alone),
+        Command::Completions { shell } => {
+            let mut out = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "because", &mut out);
+            print(&out)
+        }
+        Command::Man => manual(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("because: {message}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Is standard output a terminal that wants colour, and how wide is it?
+fn terminal() -> (bool, usize) {
+    let out = io::stdout();
+    if !out.is_terminal() {
+        return (false, WIDTH);
+    }
+    let width = rustix::termios::tcgetwinsize(&out).map_or(WIDTH, |size| usize::from(size.ws_col));
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty())
+        || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    (!plain, width.clamp(40, 120))
+}
+
+/// Writes to standard output. A reader that has seen enough is no error.
+fn print(octets: &[u8]) -> Result<(), String> {
+    let mut out = io::stdout().lock();
+    match out.write_all(octets).and_then(|()| out.flush()) {
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(format!("cannot write: {e}")),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+fn explain(what: &str, format: Page) -> Result<(), String> {
+    let (color, width) = terminal();
+    let format = match format {
+        Page::Text => explain::Format::Text,
+        Page::Json => explain::Format::Json,
+        Page::Markdown => explain::Format::Markdown,
+    };
+    let mut out = Vec::new();
+    let what = if what.is_empty() { None } else { Some(what) };
+    explain::run(&mut out, what, format, explain::Style { color, width }).map_err(|e| e.to_string())?;
+    print(&out)
+}
+
+fn why(token: &str, format: Words) -> Result<(), String> {
+    let (color, width) = terminal();
+    let format = match format {
+        Words::Text => why::Format::Text { width, color },
+        Words::Json => why::Format::Json,
+    };
+    let mut out = Vec::new();
+    why::run(&mut out, token, format).map_err(|e| e.to_string())?;
+    print(&out)
+}
+
+fn graph(format: Drawing, because: Option<&str>, alone: bool) -> Result<(), String> {
+    let format = match format {
+        Drawing::Text => draw::Format::Text,
+        Drawing::Svg => draw::Format::Svg,
+        Drawing::Dot => draw::Format::Dot,
+        Drawing::Mermaid => draw::Format::Mermaid,
+        Drawing::Markdown => draw::Format::Markdown,
+    };
+    let shown = match because {
+        None => graph::Shown::Graph,
+        Some(token) if alone => graph::Shown::Walk(token),
+        Some(token) => graph::Shown::WalkIn(token),
+    };
+    let mut out = Vec::new();
+    graph::run(&mut out, format, shown).map_err(|e| e.to_string())?;
+    print(&out)
+}
+
+/// The manual page: that of the program, then that of each command.
+fn manual() -> Result<(), String> {
+    let mut out = Vec::new();
+    let command = Cli::command();
+    let mut pages = vec![command.clone()];
+    pages.extend(command.get_subcommands().map(|sub| sub.clone().display_name(format!("because-{}", sub.get_name()))));
+    for page in pages {
+        clap_mangen::Man::new(page).render(&mut out).map_err(|e| e.to_string())?;
+    }
+    print(&out)
+}

@@ -1,0 +1,352 @@
+//! The main loop of the server: a request arrives, is decided, is answered.
+//!
+//! This is the only place where the wire, the decision and the resources meet. It carries questions and facts to and fro, and
+//! chooses nothing.
+
+use std::borrow::Cow;
+use std::cell::{OnceCell, RefCell};
+use std::hash::{BuildHasher, RandomState};
+use std::rc::Rc;
+
+use decision::case::{Case, Step};
+use decision::explanation::{self, Media};
+use decision::facts::{Ask, Client, Connection, Facts, Failure, Outcome, Quota, Reading, Stored, Upstream};
+use decision::fields::{self, Made};
+use decision::promise::{Multipart, Promise};
+use decision::verdict::Verdict;
+use resources::{Files, Found, Moment, Site, Wanted};
+use semantics::fault::Kinds;
+use semantics::field::Field;
+use semantics::limits::RETRY_AFTER_OVERLOAD;
+use semantics::method::Method;
+use semantics::request::Request;
+use semantics::target::{Decoded, PathOffence, Target, decode_path};
+use transport::body::{Body, Segment};
+use transport::exchange::{Arrival, Exchange};
+use transport::worker::Worker;
+use wire::connection::{Ending, Left, Next};
+use wire::response::{Delimiting, ResponseHead, interim};
+
+use crate::log::{Log, Record};
+
+/// What one thread serves.
+pub(crate) struct Service {
+    files: Files,
+    site: Site,
+    logs: bool,
+    /// What makes the boundaries of this thread's multiparts unlike those of others.
+    seed: u64,
+    log: RefCell<Log>,
+    /// Where explanations are written, before their length is known.
+    text: RefCell<Vec<u8>>,
+}
+
+impl Service {
+    pub(crate) fn new(files: Files, site: Site, log: Log) -> Service {
+        Service {
+            files,
+            site,
+            logs: log.is_on(),
+            seed: RandomState::new().hash_one(0),
+            log: RefCell::new(log),
+            text: RefCell::default(),
+        }
+    }
+
+    /// Called at every look at the deadlines.
+    pub(crate) fn tick(&self) {
+        self.log.borrow_mut().hand_over();
+    }
+}
+
+/// Serves one connection to its end.
+#[allow(clippy::manual_async_fn)] // an `async fn` has room for its arguments twice, and this room waits with every connection
+pub(crate) fn connection(service: Rc<Service>, mut exchange: Exchange) -> impl Future<Output = ()> {
+    async move {
+        // a connection that breaks leaves nobody to tell
+        while let Ok(arrival) = exchange.arrival().await {
+            if !answer(&service, &mut exchange, arrival).await {
+                return;
+            }
+        }
+    }
+}
+
+/// What was decided, and what there is to send.
+struct Answer {
+    verdict: Verdict,
+    body: Body,
+    next: Next,
+}
+
+/// Decides one request and answers it; says whether there may be another.
+async fn answer(service: &Service, exchange: &mut Exchange, arrival: Arrival) -> bool {
+    let started = exchange.worker.clock.micros();
+    let decided = match decide(service, exchange, arrival, None) {
+        Err(Unknown) => {
+            // rare, and so room for it is found only then: what waits here is small
+            let found = Box::pin(find(service, exchange)).await;
+            decide(service, exchange, arrival, Some(found))
+        }
+        known => known,
+    };
+    let Ok(Some(Answer { verdict, body, next })) = decided else { return false };
+    let sent = if matches!(body, Body::Empty) { Ok(()) } else { exchange.send(&body).await };
+    if service.logs {
+        service.log.borrow_mut().add(&Record {
+            date: exchange.worker.clock.stamp().date,
+            peer: exchange.stream().peer(),
+            request: exchange.request(),
+            verdict: &verdict,
+            octets: body.len(),
+            micros: exchange.worker.clock.read() - started,
+            broken: sent.is_err(),
+        });
+    }
+    sent.is_ok() && exchange.answered(next).await
+}
+
+/// What stands at the target is not known without waiting.
+struct Unknown;
+
+/// Walks the graph, fetching the facts that it asks for, and writes the head of the response; `None` if the connection is to be
+/// closed without a word. It never waits: a walk that lacks what must be waited for is begun anew when that was `found`.
+fn decide(
+    service: &Service,
+    exchange: &mut Exchange,
+    arrival: Arrival,
+    found: Option<Found>,
+) -> Result<Option<Answer>, Unknown> {
+    let worker = exchange.worker.clone();
+    let (left, more) = (exchange.left(), exchange.more_here());
+    let (overloaded, requests) = (exchange.overloaded, exchange.requests);
+    let (request, octets, output) = exchange.split();
+    let written = output.len();
+    let fault = match arrival {
+        Arrival::Head => None,
+        Arrival::Fault(fault) => Some(fault),
+    };
+    let connection = Connection {
+        faults: fault.map_or(Kinds::NONE, |fault| Kinds::of(fault.kind())),
+        fault,
+        octets,
+        overloaded,
+        content_here: left != Left::Nothing && more,
+        now: worker.clock.stamp(),
+        retry_after: overloaded.then_some(RETRY_AFTER_OVERLOAD),
+        ..Connection::default()
+    };
+    let room = OnceCell::new();
+    let (reading, path) = if fault.is_none() { read(request, &room) } else { (Reading::default(), None) };
+    let site = service.site.facts();
+    let (there, target);
+    let mut case = Case::open(Facts::new(&connection, request, &reading));
+    let (verdict, there) = match go_on(&mut case, &site, output) {
+        Halt::Done(verdict) => (verdict, None),
+        Halt::Closed => return Ok(None),
+        Halt::Target => {
+            let Some(known) = found.or_else(|| find_now(service, &worker, path)) else {
+                output.truncate(written);
+                return Err(Unknown);
+            };
+            there = known;
+            target = there.facts();
+            case.learn(&target);
+            match go_on(&mut case, &site, output) {
+                Halt::Done(verdict) => (verdict, Some(&there)),
+                Halt::Closed => return Ok(None),
+                Halt::Target => unreachable!("no group is asked for twice"),
+            }
+        }
+    };
+    let ending = Ending {
+        persistent: request.head().persistent,
+        keep: !verdict.closes && !overloaded,
+        delimiting: Delimiting::Stated,
+        left,
+        waits_for_continue: request.has(Field::EXPECT),
+        more: more || fault.is_some(),
+        requests,
+        draining: worker.deadlines.draining(),
+    };
+    let next = ending.next(&worker.limits);
+    let seed = service.seed ^ worker.clock.micros();
+    let mut text = service.text.borrow_mut();
+    let body = respond(&verdict, &case.facts, there, (seed, next), &mut text, output);
+    Ok(Some(Answer { verdict, body, next }))
+}
+
+/// Where a walk halts.
+enum Halt {
+    /// It asks what stands at the target.
+    Target,
+    Done(Verdict),
+    Closed,
+}
+
+/// Goes on with a case, telling what needs no look at the disk.
+fn go_on<'a>(case: &mut Case<'a>, site: &'a decision::facts::Site<'a>, output: &mut Vec<u8>) -> Halt {
+    loop {
+        match case.step() {
+            Step::Ask(Ask::Site) => case.learn(site),
+            Step::Ask(Ask::Target) => return Halt::Target,
+            Step::Ask(Ask::Quota) => case.learn(&Quota::DEFAULT),
+            Step::Ask(Ask::Client) => case.learn(&Client::DEFAULT),
+            Step::Ask(Ask::Stored) => case.learn(&Stored::DEFAULT),
+            Step::Ask(Ask::Upstream) => case.learn(&Upstream::DEFAULT),
+            // the methods of a served folder change nothing; should one get here, that is a fault of ours
+            Step::Ask(Ask::Outcome) => {
+                case.learn(const { &Outcome { failure: Some(Failure::Internal), ..Outcome::DEFAULT } });
+            }
+            Step::Say(status) => interim(output, case.facts.request.version(), status, |_| {}),
+            Step::Done(verdict) => return Halt::Done(verdict),
+            Step::Close(_) => return Halt::Closed,
+        }
+    }
+}
+
+/// What a sound head alone says of the target: its form, and its path as names. Escapes are decoded only where there are any.
+#[inline]
+fn read<'a>(request: Request<'a>, room: &'a OnceCell<Vec<u8>>) -> (Reading<'a>, Option<Decoded<'a>>) {
+    let connect = request.is(Method::CONNECT);
+    let target = Target::parse(request.target(), connect);
+    let (form_valid, port_valid) = match target {
+        Err(_) => (false, true),
+        Ok(Target::Origin { .. }) => (!connect, true),
+        Ok(Target::Absolute { authority, .. }) => (!connect && authority.userinfo.is_none(), true),
+        Ok(Target::Authority(authority)) => {
+            (connect && authority.userinfo.is_none(), authority.port.is_some_and(|port| port > 0))
+        }
+        Ok(Target::Asterisk) => (request.is(Method::OPTIONS), true),
+    };
+    let path = target.as_ref().ok().and_then(Target::path).map(|path| names(path, room));
+    let (path, path_offence) = match path {
+        Some(Ok(decoded)) => (Some(decoded), None),
+        Some(Err(refusal)) => (None, Some(refusal)),
+        None => (None, None),
+    };
+    let honest = match path_offence.map(|refusal| refusal.what) {
+        // names that nothing can have: nothing stands there
+        None | Some(PathOffence::Nul | PathOffence::EncodedSlash | PathOffence::EmptySegment | PathOffence::NoRoom) => {
+            true
+        }
+        Some(PathOffence::NotAbsolute | PathOffence::BadPercent | PathOffence::ClimbsAboveRoot) => false,
+    };
+    let form_valid = form_valid && honest;
+    (Reading { target, path_offence, form_valid, port_valid, ..Reading::default() }, path)
+}
+
+/// The names of a path. One without escapes, dot segments and empty segments is its own list of names.
+fn names<'a>(
+    path: &'a [u8],
+    room: &'a OnceCell<Vec<u8>>,
+) -> Result<Decoded<'a>, semantics::syntax::Refusal<PathOffence>> {
+    let odd = |(at, octet): (usize, &u8)| match octet {
+        b'%' => true,
+        b'/' => matches!(path.get(at + 1), Some(b'/' | b'.')),
+        _ => false,
+    };
+    let plain = path.first() == Some(&b'/') && !path.iter().enumerate().any(odd);
+    if plain {
+        let trailing_slash = path.ends_with(b"/");
+        let end = if path.len() > 1 && trailing_slash { path.len() - 1 } else { path.len() };
+        return Ok(Decoded { path: &path[1..end], trailing_slash });
+    }
+    let mut decoded = vec![0; path.len()];
+    let Decoded { path: names, trailing_slash } = decode_path(path, &mut decoded)?;
+    let length = names.len();
+    decoded.truncate(length);
+    Ok(Decoded { path: room.get_or_init(|| decoded), trailing_slash })
+}
+
+/// What stands at the target, if that is known already: no name can lead to it, or it was looked at a short while ago.
+#[inline]
+fn find_now(service: &Service, worker: &Worker, path: Option<Decoded<'_>>) -> Option<Found> {
+    let Some(names) = path else { return Some(Found::missing()) };
+    service.files.find_now(names.path, names.trailing_slash, moment(worker))
+}
+
+/// What stands at the target, looked up anew.
+async fn find(service: &Service, exchange: &Exchange) -> Found {
+    let (request, room) = (exchange.request(), OnceCell::new());
+    let (Reading { target: Ok(target), .. }, Some(names)) = read(request, &room) else { return Found::missing() };
+    let (query, accept, now) = (target.query(), request.values(Field::ACCEPT), moment(&exchange.worker));
+    let Decoded { path, trailing_slash } = names;
+    service.files.find(Wanted { path, trailing_slash, query, accept, now }).await
+}
+
+fn moment(worker: &Worker) -> Moment {
+    Moment { date: worker.clock.stamp().date, millis: worker.clock.millis() }
+}
+
+/// Writes the head of the response, and any text that goes with it, and says which content follows.
+fn respond(
+    verdict: &Verdict,
+    facts: &Facts<'_>,
+    found: Option<&Found>,
+    (seed, next): (u64, Next),
+    text: &mut Vec<u8>,
+    output: &mut Vec<u8>,
+) -> Body {
+    let promise = Promise::of(verdict, facts, seed);
+    text.clear();
+    let media_type = match promise {
+        Promise::Text => {
+            let media = Media::choose(facts.request);
+            explanation::write(verdict, facts, media, text);
+            Some(media.media_type())
+        }
+        Promise::Echo => {
+            echo(facts.request, text);
+            Some("message/http")
+        }
+        Promise::Nothing | Promise::Empty | Promise::Whole | Promise::Part(_) | Promise::Multipart(_) => None,
+    };
+    let made = media_type.map(|media_type| Made { media_type, length: text.len() as u64 });
+    let mut head = ResponseHead::begin(output, facts.request.version(), verdict.status);
+    fields::write(verdict, facts, &promise, made, &mut head);
+    head.finish(Delimiting::Stated, next);
+    if facts.request.is(Method::HEAD) {
+        return Body::Empty;
+    }
+    match (promise, found) {
+        (Promise::Text | Promise::Echo, _) => Body::One(Segment::Owned(std::mem::take(text))),
+        (Promise::Whole, Some(found)) => Body::One(found.whole()),
+        (Promise::Part(range), Some(found)) => Body::One(found.segment(range.first, range.length())),
+        (Promise::Multipart(multipart), Some(found)) => Body::Many(parts(&multipart, facts, found)),
+        (Promise::Nothing | Promise::Empty | Promise::Whole | Promise::Part(_) | Promise::Multipart(_), _) => {
+            Body::Empty
+        }
+    }
+}
+
+/// The parts of a multipart, each behind its head.
+fn parts(multipart: &Multipart, facts: &Facts<'_>, found: &Found) -> Vec<Segment> {
+    let mut segments = Vec::with_capacity(multipart.parts().len() * 2 + 1);
+    for range in multipart.parts() {
+        let mut head = Vec::new();
+        multipart.part_head(facts, *range, &mut head);
+        segments.push(Segment::Owned(head));
+        segments.push(found.segment(range.first, range.length()));
+    }
+    let mut end = Vec::new();
+    multipart.end(&mut end);
+    segments.push(Segment::Owned(end));
+    segments
+}
+
+/// The request as it was received, without what is secret (RFC 9110 §9.3.8).
+fn echo(request: Request<'_>, out: &mut Vec<u8>) {
+    let version = Cow::Borrowed(request.version().name());
+    for piece in [request.method_name(), b" ", request.target(), b" ", version.as_bytes(), b"\r\n"] {
+        out.extend_from_slice(piece);
+    }
+    for (name, value, field) in request.lines() {
+        if !field.is_some_and(|f| f.row().secret) {
+            for piece in [name, b": ", value, b"\r\n"] {
+                out.extend_from_slice(piece);
+            }
+        }
+    }
+    out.extend_from_slice(b"\r\n");
+}

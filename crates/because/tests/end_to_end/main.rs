@@ -1,0 +1,31 @@
+//! End to end: the real program, started as a stranger would start it, and spoken to in octets over a socket.
+//!
+//! No HTTP library is used here: what is sent is what stands in the test, and [`client`] reads the answers more strictly
+//! than any client would. [`rules`] holds what every answer must keep to, whatever the test is about.
+
+mod client;
+mod dates;
+mod folder;
+mod rules;
+mod server;
+
+mod commands;
+mod conditions;
+mod connections;
+mod expectations;
+mod explanations;
+mod faults;
+mod files;
+mod framing;
+mod limits;
+mod listings;
+mod listening;
+mod logs;
+mod methods;
+mod paths;
+mod ranges;
+mod sample;
+mod staleness;
+mod start;
+mod statuses;
+mod stopping;

@@ -1,0 +1,218 @@
+//! The laws of ARCHITECTURE.md that no compiler holds: who depends on whom, what a file may name, how large a room may grow.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Whom each crate may import, of ours. What is not listed is not allowed.
+const ALLOWED: &[(&str, &[&str])] = &[
+    ("because-semantics", &[]),
+    ("because-decision", &["because-semantics"]),
+    ("because-wire", &["because-semantics"]),
+    ("because-transport", &["because-semantics", "because-wire"]),
+    ("because-resources", &["because-semantics", "because-decision", "because-transport"]),
+    ("because", &["because-semantics", "because-decision", "because-wire", "because-transport", "because-resources"]),
+    ("because-fuzz", &["because-semantics", "because-wire", "because-decision"]),
+];
+
+/// Whom the pure crates may import, of others: nothing that reads a clock, opens a file or a socket, or starts a thread.
+const PURE: &[(&str, &[&str])] =
+    &[("because-semantics", &["memchr"]), ("because-decision", &[]), ("because-wire", &["memchr"])];
+
+/// Words that the licences of what we depend on may be made of.
+const LICENCES: &[&str] = &[
+    "MIT",
+    "Apache-2.0",
+    "Apache-2.0 WITH LLVM-exception",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "BSL-1.0",
+    "ISC",
+    "Unicode-3.0",
+    "Unlicense",
+    "Zlib",
+    "0BSD",
+    "CC0-1.0",
+];
+
+/// What we are built for: packages of other systems are not looked at, and need not be fetched.
+const HOST: &str = if cfg!(target_arch = "aarch64") { "aarch64-unknown-linux-gnu" } else { "x86_64-unknown-linux-gnu" };
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the workspace is there")
+}
+
+fn metadata() -> serde_json::Value {
+    let out = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--locked", "--filter-platform", HOST])
+        .current_dir(root())
+        .output()
+        .expect("cargo runs");
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    serde_json::from_slice(&out.stdout).expect("cargo writes JSON")
+}
+
+fn text(value: &serde_json::Value) -> &str {
+    value.as_str().expect("a text")
+}
+
+fn list(value: &serde_json::Value) -> &[serde_json::Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+#[test]
+fn crates_import_only_whom_they_may() {
+    let metadata = metadata();
+    let members: Vec<&str> = list(&metadata["workspace_members"]).iter().map(text).collect();
+    let mut seen = 0;
+    for package in list(&metadata["packages"]).iter().filter(|p| members.contains(&text(&p["id"]))) {
+        let name = text(&package["name"]);
+        let (_, allowed) = ALLOWED.iter().find(|(n, _)| *n == name).unwrap_or_else(|| panic!("{name} has no law"));
+        let pure = PURE.iter().find(|(n, _)| *n == name);
+        for dependency in list(&package["dependencies"]).iter().filter(|d| d["kind"].is_null()) {
+            let other = text(&dependency["name"]);
+            if other.starts_with("because") {
+                assert!(allowed.contains(&other), "{name} must not import {other}");
+            } else if let Some((_, others)) = pure {
+                assert!(others.contains(&other), "{name} is pure and must not import {other}");
+            }
+        }
+        seen += 1;
+    }
+    assert!(seen >= ALLOWED.len() - 1, "every law has its crate");
+}
+
+#[test]
+fn licences_are_free() {
+    let metadata = metadata();
+    for package in list(&metadata["packages"]) {
+        let (name, licence) = (text(&package["name"]), package["license"].as_str().unwrap_or(""));
+        // one of the alternatives must consist of known words alone
+        let fits = licence.replace('/', " OR ").replace(['(', ')'], "").split(" OR ").any(|alternative| {
+            !alternative.trim().is_empty() && alternative.split(" AND ").all(|word| LICENCES.contains(&word.trim()))
+        });
+        assert!(fits, "{name} has the licence '{licence}'");
+    }
+}
+
+/// Every source file of ours, with its text.
+fn sources(folder: &str) -> Vec<(String, String)> {
+    fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).expect("a folder").map(|e| e.expect("an entry").path()) {
+            let name = entry.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if entry.is_dir() && name != "target" && name != "corpus" {
+                walk(&entry, found);
+            } else if name.ends_with(".rs") {
+                found.push(entry);
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(&root().join(folder), &mut found);
+    found.sort();
+    assert!(!found.is_empty(), "{folder} has sources");
+    let name = |path: &Path| path.strip_prefix(root()).expect("is inside").display().to_string();
+    found.iter().map(|path| (name(path), fs::read_to_string(path).expect("is text"))).collect()
+}
+
+fn is_test(name: &str) -> bool {
+    name.contains("/tests/") || name.ends_with("/tests.rs") || name.contains("/benches/") || name.contains("/examples/")
+}
+
+#[test]
+fn every_file_says_what_it_is_and_is_a_small_room() {
+    for (name, text) in sources("crates").into_iter().chain(sources("fuzz")) {
+        assert!(text.starts_with("//!"), "{name} does not say what lives in it");
+        let lines = text.lines().count();
+        let code = text.find("#[cfg(test)]\nmod tests {").map_or(lines, |at| text[..at].lines().count());
+        let most = if is_test(&name) { 800 } else { 600 };
+        assert!(code <= most, "{name} has {code} lines before its tests; the most is {most}");
+    }
+}
+
+#[test]
+fn nothing_is_left_for_later() {
+    let marks = ["todo!(", "unimplemented!(", concat!("TO", "DO"), concat!("FIX", "ME"), "#[ignore"];
+    for (name, text) in sources("crates").into_iter().chain(sources("fuzz")) {
+        if !name.ends_with("laws.rs") {
+            for mark in marks {
+                assert!(!text.contains(mark), "{name} holds {mark}");
+            }
+        }
+    }
+}
+
+/// The text of a file without its tests, comments and documentation.
+fn code(text: &str) -> String {
+    let end = text.find("#[cfg(test)]").unwrap_or(text.len());
+    text[..end].lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_resource_and_the_transport_never_name_a_status() {
+    for folder in ["crates/resources/src", "crates/transport/src"] {
+        for (name, text) in sources(folder) {
+            assert!(!code(&text).contains("Status"), "{name} names a status");
+            assert!(!code(&text).contains("semantics::status"), "{name} names a status");
+        }
+    }
+}
+
+#[test]
+fn only_the_decision_writes_the_fields_of_a_response() {
+    let may = ["crates/decision/src/fields.rs", "crates/decision/src/promise.rs", "crates/semantics/src/field.rs"];
+    for (name, text) in sources("crates") {
+        let writes =
+            code(&text).contains(".field(Field::") && (code(&text).contains("Sink") || code(&text).contains("sink."));
+        let wire = name.starts_with("crates/wire/");
+        assert!(!writes || may.contains(&name.as_str()) || wire || is_test(&name), "{name} writes fields");
+    }
+}
+
+#[test]
+fn pure_crates_name_no_clock_file_socket_or_thread() {
+    let worldly = ["std::time", "std::fs", "std::net", "std::thread", "std::env", "std::process", "tokio", "async fn"];
+    for folder in ["crates/semantics/src", "crates/decision/src", "crates/wire/src"] {
+        for (name, text) in sources(folder) {
+            for word in worldly {
+                assert!(!code(&text).contains(word), "{name} names {word}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_limit_has_a_reason_and_is_used() {
+    let limits = fs::read_to_string(root().join("crates/semantics/src/limits.rs")).expect("is there");
+    let all: Vec<(String, String)> = sources("crates");
+    let mut before = "";
+    for line in code_and_comments(&limits) {
+        let name = line
+            .trim()
+            .strip_prefix("pub const ")
+            .or_else(|| line.trim().strip_prefix("pub "))
+            .and_then(|rest| rest.split(':').next())
+            .filter(|n| !n.contains(' ') && !n.is_empty());
+        if let Some(name) = name.filter(|n| *n != "DEFAULT") {
+            assert!(before.trim_start().starts_with("///"), "the limit {name} has no reason");
+            let used = all.iter().any(|(file, text)| {
+                !file.ends_with("semantics/src/limits.rs")
+                    && [
+                        format!("limits::{name}"),
+                        format!("limits.{name}"),
+                        format!("{{{name}"),
+                        format!(", {name}"),
+                        format!(" {name}"),
+                    ]
+                    .iter()
+                    .any(|word| text.contains(word.as_str()))
+            });
+            assert!(used, "nothing holds the limit {name}");
+        }
+        before = line;
+    }
+}
+
+fn code_and_comments(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter(|line| !line.trim().is_empty())
+}

@@ -1,0 +1,120 @@
+//! One request on its way through the graph: its facts, and where it stands.
+//!
+//! A case asks for what it lacks and never goes to get it.
+
+use semantics::method::Method;
+use semantics::status::{Class, Status};
+
+use crate::because::Because;
+use crate::facts::{Ask, Facts, Outcome, Told};
+use crate::graph::Arrow;
+use crate::reply::{self, REPLY};
+use crate::verdict::{End, Entity, Teller, Verdict};
+
+/// What a case wants next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// To be told this group of facts; then go on.
+    Ask(Ask),
+    /// This interim reply to be sent; then go on.
+    Say(Status),
+    /// Nothing more: this is the verdict.
+    Done(Verdict),
+    /// Nothing more: the connection is to be closed without a word.
+    Close(Because),
+}
+
+/// One request and where it stands.
+#[derive(Clone, Debug)]
+pub struct Case<'a> {
+    /// All that is known of it.
+    pub facts: Facts<'a>,
+    at: u16,
+    told: u8,
+    because: Because,
+}
+
+impl<'a> Case<'a> {
+    /// Opens a case at the first question.
+    #[inline]
+    pub const fn open(facts: Facts<'a>) -> Case<'a> {
+        Case { facts, at: 0, told: 0, because: Because::START }
+    }
+
+    /// Opens a case for a member of a multistatus: it starts at what came of the deed (RFC 4918 §13).
+    pub fn open_member(facts: Facts<'a>, outcome: &'a Outcome<'a>) -> Case<'a> {
+        let mut case = Case { facts, at: reply::OUTCOME, told: 0, because: Because::START };
+        case.learn(outcome);
+        case
+    }
+
+    /// Takes in a group of facts.
+    #[inline]
+    pub fn learn(&mut self, told: impl Into<Told<'a>>) {
+        let told = told.into();
+        self.told |= 1 << told.answers() as u8;
+        match told {
+            Told::Site(site) => self.facts.site = site,
+            Told::Quota(quota) => self.facts.quota = quota,
+            Told::Client(client) => self.facts.client = client,
+            Told::Stored(stored) => self.facts.stored = stored,
+            Told::Upstream(upstream) => self.facts.upstream = upstream,
+            Told::Target(target) => self.facts.target = target,
+            Told::Outcome(outcome) => self.facts.outcome = outcome,
+        }
+    }
+
+    /// Goes on with the questions until something is lacking, something is to be said, or the end is reached.
+    pub fn step(&mut self) -> Step {
+        let (mut at, mut because) = (self.at, self.because);
+        let mut stone = &REPLY.stones[usize::from(at)];
+        let yes = loop {
+            if let Some(ask) = stone.needs
+                && self.told & 1 << ask as u8 == 0
+            {
+                (self.at, self.because) = (at, because);
+                return Step::Ask(ask);
+            }
+            let yes = (stone.test)(&self.facts);
+            because.push(yes);
+            let to = stone.to[usize::from(yes)];
+            match REPLY.stones.get(usize::from(to)) {
+                Some(next) => (at, stone) = (to, next),
+                None => break yes,
+            }
+        };
+        match REPLY.arrows[usize::from(at)][usize::from(!yes)] {
+            Arrow::Say(code, to) => {
+                (self.at, self.because) = (to, because);
+                Step::Say(known(code))
+            }
+            Arrow::End(end) => self.end(end, at, because),
+            Arrow::Row(_) => unreachable!("a walk goes on while there is a row to go to"),
+        }
+    }
+
+    fn end(&self, end: End, last: u16, because: Because) -> Step {
+        let (status, entity) = match end {
+            End::Close => return Step::Close(because),
+            End::Status(code, entity) => (known(code), entity),
+            End::Told(teller) => (self.told_status(teller), Entity::Relayed),
+        };
+        let closes =
+            last < reply::IN_SERVICE || self.facts.request.is(Method::CONNECT) && status.class() != Class::Success;
+        Step::Done(Verdict { status, because, last, entity, closes })
+    }
+
+    fn told_status(&self, teller: Teller) -> Status {
+        let told = match teller {
+            Teller::Rule => self.facts.site.fixed_reply,
+            Teller::Store => self.facts.stored.status,
+            Teller::Upstream => self.facts.outcome.status,
+        };
+        told.unwrap_or(Status::OK)
+    }
+}
+
+/// Every code of the graph was found in the table of statuses when the graph was compiled.
+fn known(code: u16) -> Status {
+    Status::new(code).expect("the codes of the graph were checked against the table of statuses")
+}

@@ -1,0 +1,361 @@
+//! Load, routing, capability, admission, access and method: what is refused before the target is looked at.
+
+use core::fmt::Display;
+
+use semantics::field::Field;
+
+use super::Lasts::{Permanent, Temporary, Unknown};
+use super::Why::{Said, Told};
+use super::{Words, allowed, method, sent, target};
+use crate::explanation::pen::Pen;
+
+const WITH_CREDENTIALS: &str = "until valid credentials come with the request.";
+const PASSES: &str = "it is expected to pass.";
+const SEND_IT_LATER: &str = "Nothing is wrong with the request; it can be sent again later as it is.";
+const BY_RULE: &str = "That depends on the rules of this site, not on time.";
+
+/// What was wrong with a target, and where.
+fn offence(t: &mut Pen<'_>, at: usize, what: &dyn Display) {
+    t.words(what);
+    t.say(", at offset ");
+    t.number("offset", at as u64);
+    t.say(" of the target");
+}
+
+pub(super) const WORDS: &[Words] = &[
+    Words {
+        id: "overloaded",
+        code: 503,
+        title: "The service is not available now",
+        why: Told(|t, _| {
+            t.say("the server has no room for another request at this moment");
+            t.only("reason", b"overload");
+        }),
+        lasts: Temporary(PASSES),
+        remedy: SEND_IT_LATER,
+    },
+    Words {
+        id: "in_maintenance",
+        code: 503,
+        title: "The service is not available now",
+        why: Told(|t, _| {
+            t.say("the site is closed for maintenance");
+            t.only("reason", b"maintenance");
+        }),
+        lasts: Temporary(PASSES),
+        remedy: SEND_IT_LATER,
+    },
+    Words {
+        id: "target_form_valid",
+        code: 400,
+        title: "The target is malformed, or its form does not fit the method",
+        why: Told(|t, f| {
+            match (f.reading.target, f.reading.path_offence) {
+                (Err(refusal), _) => offence(t, refusal.at, &refusal.what),
+                (_, Some(refusal)) => offence(t, refusal.at, &refusal.what),
+                _ => {
+                    t.say("the form of the target does not fit the method ");
+                    method(t, f);
+                }
+            }
+            t.say(": ");
+            target(t, f);
+        }),
+        lasts: Permanent("for the same request line."),
+        remedy: "Ask for a path that begins with a slash, its special characters in percent. A whole address is for \
+                 proxies, host:port for CONNECT, the asterisk for OPTIONS; a user name has no place in any of them.",
+    },
+    Words {
+        id: "connect_port_valid",
+        code: 400,
+        title: "CONNECT needs a port",
+        why: Told(|t, f| {
+            t.say("CONNECT needs a port from 1 to 65535 after the host, and ");
+            target(t, f);
+            t.say(" has none");
+        }),
+        lasts: Permanent("for the same target."),
+        remedy: "Name the port after the host, as in example.org:443.",
+    },
+    Words {
+        id: "proxy_loop_detected",
+        code: 502,
+        title: "The request goes round in a loop",
+        why: Said("this server has forwarded the request already, and it came back"),
+        lasts: Permanent("until whoever runs the proxies mends the route."),
+        remedy: "Tell whoever runs this server that a route leads back to itself.",
+    },
+    Words {
+        id: "origin_served",
+        code: 421,
+        title: "This connection does not serve that host",
+        why: Told(|t, f| {
+            t.say("this connection does not serve ");
+            match f.request.field(Field::HOST) {
+                Some(host) => t.value("host", host),
+                None => t.say("the host that was asked for"),
+            }
+        }),
+        lasts: Unknown("That depends on the connection, not on time."),
+        remedy: "Ask again on a new connection to that host. If that does not help, check its name.",
+    },
+    Words {
+        id: "method_known",
+        code: 501,
+        title: "The method is not known here",
+        why: Told(|t, f| {
+            t.say("this server does not know the method ");
+            method(t, f);
+        }),
+        lasts: Permanent("until the software changes."),
+        remedy: "Use another method. Names of methods are written in capitals.",
+    },
+    Words {
+        id: "extensions_known",
+        code: 510,
+        title: "A mandatory extension is not known here",
+        why: Told(|t, f| {
+            t.say("the request makes an extension mandatory that is not declared or not known here");
+            let named = f.request.field(Field::MAN).or(f.request.field(Field::C_MAN));
+            if let Some(extension) = named {
+                t.say(": ");
+                t.value("extension", extension);
+            }
+        }),
+        lasts: Permanent("until the request or the software changes."),
+        remedy: "Ask without that extension, or make it optional.",
+    },
+    Words {
+        id: "expectations_known",
+        code: 417,
+        title: "An expectation cannot be met",
+        why: Told(|t, f| {
+            t.say("the request expects ");
+            sent(t, f, "expectation", Field::EXPECT, "something");
+            t.say(", and nothing but ");
+            t.value("known", b"100-continue");
+            t.say(" can be expected here");
+        }),
+        lasts: Permanent("for the same expectation."),
+        remedy: "Ask again without Expect. If you did not send it, a proxy on the way did.",
+    },
+    Words {
+        id: "counters_reachable",
+        code: 503,
+        title: "Requests cannot be counted now",
+        why: Said("this site counts requests, and its counters do not answer now"),
+        lasts: Temporary("until the counters answer."),
+        remedy: "Ask again in a while.",
+    },
+    Words {
+        id: "address_rate_left",
+        code: 429,
+        title: "Too many requests from this address",
+        why: Said("more requests came from your address than this site takes in that time"),
+        lasts: Temporary("until the rate has gone down."),
+        remedy: "Wait, and ask less often. Others behind the same address count too.",
+    },
+    Words {
+        id: "replay_harmless",
+        code: 425,
+        title: "The request came too early",
+        why: Told(|t, f| {
+            t.say("the request came before the TLS handshake was complete, and a replay of ");
+            method(t, f);
+            t.say(" could do harm");
+        }),
+        lasts: Temporary("until the handshake is complete."),
+        remedy: "Send it again when the handshake is complete, not as early data.",
+    },
+    Words {
+        id: "proxy_credentials_valid",
+        code: 407,
+        title: "This proxy wants to know who you are",
+        why: Told(|t, f| {
+            t.say(if f.request.has(Field::PROXY_AUTHORIZATION) {
+                "the credentials for this proxy are not valid"
+            } else {
+                "this proxy serves only who proves who it is, and no credentials came"
+            });
+        }),
+        lasts: Temporary(WITH_CREDENTIALS),
+        remedy: "Ask again with Proxy-Authorization, by one of the schemes in Proxy-Authenticate.",
+    },
+    Words {
+        id: "legally_barred",
+        code: 451,
+        title: "Barred by a legal demand",
+        why: Told(|t, f| {
+            t.say("a legal demand bars access to ");
+            target(t, f);
+            t.say(", whether anything is there or not");
+        }),
+        lasts: Unknown("That depends on the law: as long as the demand stands."),
+        remedy: "If a Link field with rel=blocked-by came with this answer, it names who blocks it.",
+    },
+    Words {
+        id: "cors_permitted",
+        code: 403,
+        title: "Pages of that origin may not ask this",
+        why: Told(|t, f| {
+            t.say("pages of ");
+            sent(t, f, "origin", Field::ORIGIN, "that origin");
+            t.say(" may not make such requests here");
+        }),
+        lasts: Unknown(BY_RULE),
+        remedy: "Whoever runs this site can add the origin to those that may.",
+    },
+    Words {
+        id: "credentials_present",
+        code: 401,
+        title: "This site wants to know who you are",
+        why: Told(|t, f| {
+            target(t, f);
+            t.say(" is only for those who prove who they are, and no credentials came");
+        }),
+        lasts: Temporary(WITH_CREDENTIALS),
+        remedy: "Log in, or ask again with Authorization, by one of the schemes in WWW-Authenticate.",
+    },
+    Words {
+        id: "credentials_checkable",
+        code: 503,
+        title: "Credentials cannot be checked now",
+        why: Said("what checks credentials here does not answer now"),
+        lasts: Temporary("until credentials can be checked again."),
+        remedy: "Ask again in a while, with the same credentials: they were not refused.",
+    },
+    Words {
+        id: "credentials_for_target",
+        code: 400,
+        title: "The credentials were made for another target",
+        why: Told(|t, f| {
+            t.say("the credentials were made for another address than ");
+            target(t, f);
+        }),
+        lasts: Permanent("for the same credentials."),
+        remedy: "Make the Digest for this very target, query included. A proxy that changes addresses breaks it.",
+    },
+    Words {
+        id: "credentials_valid",
+        code: 401,
+        title: "The credentials are not valid",
+        why: Said("the credentials that came are not valid here"),
+        lasts: Temporary(WITH_CREDENTIALS),
+        remedy: "Check the name and the password, then log in again. Repeating the same ones does not help.",
+    },
+    Words {
+        id: "nonce_fresh",
+        code: 401,
+        title: "The nonce of the credentials is too old",
+        why: Said("the credentials are right, but their nonce is too old or was used before"),
+        lasts: Temporary("until they come with the new nonce."),
+        remedy: "Ask again with the nonce in WWW-Authenticate; there is no need to ask the user.",
+    },
+    Words {
+        id: "payment_made",
+        code: 402,
+        title: "To be paid for first",
+        why: Told(|t, f| {
+            target(t, f);
+            t.say(" has a price, and it is not paid for");
+            if f.site.price > 0 {
+                t.say(": ");
+                t.number("price", f.site.price);
+            }
+        }),
+        lasts: Temporary("until it is paid for."),
+        remedy: "Pay as WWW-Authenticate says, then ask again with the proof.",
+    },
+    Words {
+        id: "permitted",
+        code: 403,
+        title: "You may not do this here",
+        why: Told(|t, f| {
+            t.say("the rules of this site do not let you use ");
+            method(t, f);
+            t.say(" on ");
+            target(t, f);
+        }),
+        lasts: Unknown(BY_RULE),
+        remedy: "Log in as somebody who may, or ask whoever runs this site.",
+    },
+    Words {
+        id: "user_rate_left",
+        code: 429,
+        title: "Too many requests from this user",
+        why: Said("you asked more often than this site takes from one user in that time"),
+        lasts: Temporary("until the rate has gone down."),
+        remedy: "Wait, and ask less often. Other programs with the same account count too.",
+    },
+    Words {
+        id: "method_allowed",
+        code: 405,
+        title: "The method is not allowed here",
+        why: Told(|t, f| {
+            target(t, f);
+            t.say(" does not take ");
+            method(t, f);
+            allowed(t, f);
+        }),
+        lasts: Unknown("That depends on what stands there; Allow says what it takes now."),
+        remedy: "Use a method that Allow names.",
+    },
+    Words {
+        id: "connect_protocol_supported",
+        code: 501,
+        title: "The protocol cannot be spoken here",
+        why: Told(|t, f| {
+            target(t, f);
+            t.say(" does not speak ");
+            sent(t, f, "protocol", Field::PROTOCOL, "that protocol");
+        }),
+        lasts: Permanent("until the software changes."),
+        remedy: "Ask for a protocol that the target speaks.",
+    },
+    Words {
+        id: "upgrade_handshake_valid",
+        code: 400,
+        title: "The handshake of the protocol is not complete",
+        why: Told(|t, f| {
+            t.say("the request lacks a field that is needed to begin ");
+            sent(t, f, "protocol", Field::UPGRADE, "the protocol");
+        }),
+        lasts: Permanent("for the same fields."),
+        remedy: "Send all the fields of the handshake; for websocket, Sec-WebSocket-Key and Sec-WebSocket-Version: 13.",
+    },
+    Words {
+        id: "upgrade_content_arrived",
+        code: 408,
+        title: "The content did not arrive in time",
+        why: Said("the content that must come before the change of protocol did not arrive in time"),
+        lasts: Temporary("the next attempt may be fast enough."),
+        remedy: "Send the request again, and its content without pauses; or change the protocol without content.",
+    },
+    Words {
+        id: "upgrade_expressible",
+        code: 426,
+        title: "Another protocol is needed here",
+        why: Told(|t, f| {
+            target(t, f);
+            t.say(" is served only in ");
+            t.list("protocols", f.site.protocols.iter().copied());
+        }),
+        lasts: Permanent("in the protocol of this request."),
+        remedy: "Ask again with one of the protocols that Upgrade names.",
+    },
+    Words {
+        id: "upgrade_expressible",
+        code: 501,
+        title: "The protocol needed cannot be asked for",
+        why: Told(|t, f| {
+            target(t, f);
+            t.say(" is served only in ");
+            t.list("protocols", f.site.protocols.iter().copied());
+            t.say(", which ");
+            t.value("version", f.request.version().name().as_bytes());
+            t.say(" has no way to ask for");
+        }),
+        lasts: Permanent("in this version of HTTP."),
+        remedy: "Ask again in HTTP/1.1.",
+    },
+];

@@ -1,0 +1,156 @@
+//! What stands at the target.
+
+use semantics::date::Date;
+use semantics::field::Rendered;
+use semantics::tag::EntityTag;
+
+/// How long a target stays elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moved {
+    /// For good.
+    Permanently,
+    /// For now.
+    Temporarily,
+}
+
+/// Why the system beneath denies a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Denial {
+    /// The server's own user may not read it.
+    Permission,
+    /// It leads out of what is served.
+    Outside,
+    /// It is neither a file nor a collection: a device, a socket, a pipe.
+    Special,
+    /// It is a collection without an index, and listing its members is off.
+    Unlisted,
+}
+
+/// What stands at the target.
+#[derive(Clone, Copy, Debug)]
+pub struct Target<'a> {
+    /// Something is mapped to the target.
+    pub exists: bool,
+    /// Finding out failed.
+    pub lookup_failed: bool,
+    /// The system beneath denies access to it.
+    pub lookup_denied: Option<Denial>,
+    /// It is known to be elsewhere.
+    pub moved: Option<Moved>,
+    /// Where it is: the value of Location.
+    pub location: Option<&'a [u8]>,
+    /// The rule of the move keeps the method, POST included; PUT, DELETE and the like always are.
+    pub keeps_method: bool,
+    /// A thing that cannot be sent; GET is shown its description.
+    pub described_elsewhere: bool,
+    /// It is reached only through a named proxy, and the request did not come through it.
+    pub proxy_required: bool,
+    /// The operator declared it removed for good.
+    pub gone: bool,
+    /// The collection that it would be a member of exists.
+    pub parent_exists: bool,
+    /// This patch format can make the resource.
+    pub patch_creates: bool,
+    /// It is a collection.
+    pub collection: bool,
+    /// It is an upload, with so many octets stored.
+    pub upload_offset: Option<u64>,
+    /// Something is mapped to the destination.
+    pub destination_exists: bool,
+    /// The destination's parent collection exists.
+    pub destination_parent_exists: bool,
+    /// A list of the If header is true of what it names.
+    pub if_lists_hold: bool,
+    /// A write lock bears on what the method would change: its token.
+    pub lock_token: Option<&'a [u8]>,
+    /// This client made that lock.
+    pub lock_creator: bool,
+    /// The entity tag of the selected representation.
+    pub tag: Option<EntityTag<'a>>,
+    /// Its modification date.
+    pub modified: Option<Date>,
+    /// Its length in octets.
+    pub length: u64,
+    /// Its media type, with its charset.
+    pub media_type: Option<&'a str>,
+    /// Its content coding.
+    pub content_coding: Option<&'a str>,
+    /// The request fields that had a part in selecting it: the value of Vary.
+    pub vary: Option<&'a str>,
+    /// Parts of it can be sent.
+    pub ranges: bool,
+    /// The fields of a whole representation, written before.
+    pub rendered: Option<&'a Rendered>,
+    /// We made its content: a listing.
+    pub generated: bool,
+    /// How many representations there are to choose from.
+    pub variants: u32,
+    /// One fits what the request accepts.
+    pub variant_acceptable: bool,
+    /// The choice is the client's.
+    pub list_response: bool,
+    /// The chosen one has variants of its own.
+    pub variant_negotiates: bool,
+    /// An upload to it can be resumed.
+    pub resumable: bool,
+    /// The method is expected to take long here.
+    pub slow: bool,
+    /// There are fields worth sending ahead.
+    pub hints: bool,
+    /// Earlier instances that we can make a difference from.
+    pub delta_bases: &'a [EntityTag<'a>],
+    /// There is a representation to send.
+    pub representation: bool,
+    /// It is still being made.
+    pub pending: bool,
+}
+
+impl Target<'_> {
+    /// Nothing special.
+    pub const DEFAULT: Target<'static> = Target {
+        exists: true,
+        lookup_failed: false,
+        lookup_denied: None,
+        moved: None,
+        location: None,
+        keeps_method: false,
+        described_elsewhere: false,
+        proxy_required: false,
+        gone: false,
+        parent_exists: true,
+        patch_creates: false,
+        collection: false,
+        upload_offset: None,
+        destination_exists: false,
+        destination_parent_exists: true,
+        if_lists_hold: true,
+        lock_token: None,
+        lock_creator: true,
+        tag: None,
+        modified: None,
+        length: 0,
+        media_type: None,
+        content_coding: None,
+        vary: None,
+        ranges: false,
+        rendered: None,
+        generated: false,
+        variants: 1,
+        variant_acceptable: true,
+        list_response: false,
+        variant_negotiates: false,
+        resumable: false,
+        slow: false,
+        hints: false,
+        delta_bases: &[],
+        representation: true,
+        pending: false,
+    };
+}
+
+impl Default for Target<'_> {
+    #[inline]
+    fn default() -> Self {
+        Target::DEFAULT
+    }
+}

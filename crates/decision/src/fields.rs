@@ -1,0 +1,250 @@
+//! The fields of a response, from the verdict and the facts. Nothing else writes a response's fields, but for those that
+//! frame it in HTTP/1, which the wire adds.
+
+use semantics::field::{Field, Rendered, Sink};
+use semantics::method::{Method, Methods};
+use semantics::range::ContentRange;
+use semantics::status::Stored;
+use semantics::syntax::write_u64;
+use semantics::tag::EntityTag;
+
+use crate::explanation;
+use crate::facts::{Facts, Target};
+use crate::promise::Promise;
+use crate::reply;
+use crate::verdict::{Entity, Verdict};
+
+/// Our name, without needless detail (RFC 9110 §10.2.4).
+const SERVER: &[u8] = b"because";
+
+/// Pages that we make load nothing and run nothing.
+const POLICY: &[u8] =
+    b"default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; base-uri 'none'";
+
+/// The media type and length of a text that we made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// Its media type.
+    pub media_type: &'static str,
+    /// Its length in octets.
+    pub length: u64,
+}
+
+/// Writes the fields of the response to which the verdict leads.
+pub fn write(verdict: &Verdict, facts: &Facts<'_>, promise: &Promise, made: Option<Made>, sink: &mut impl Sink) {
+    sink.field(Field::DATE, &facts.connection.now.text);
+    match (promise, facts.target.rendered) {
+        (Promise::Whole, Some(rendered)) => sink.rendered(rendered),
+        _ => {
+            sink.field(Field::SERVER, SERVER);
+            of_entity(verdict, facts, promise, sink);
+        }
+    }
+    if let Some(made) = made {
+        text(made, sink);
+        if *promise == Promise::Text {
+            // which of the texts it is was chosen by Accept (RFC 9110 §12.5.5)
+            sink.field(Field::VARY, b"Accept");
+        }
+    } else if *promise == Promise::Empty {
+        sink.field(Field::CONTENT_LENGTH, b"0");
+    }
+    if let Some(because) = explanation::shown_because(verdict, facts) {
+        sink.field(Field::BECAUSE, because.write(&mut [0; 32]).as_bytes());
+    }
+}
+
+/// The fields that this entity brings with it.
+fn of_entity(verdict: &Verdict, facts: &Facts<'_>, promise: &Promise, sink: &mut impl Sink) {
+    match verdict.entity {
+        Entity::Representation | Entity::Ranges => representation(facts, promise, sink),
+        Entity::Nothing if verdict.status.code() == 304 => validators_of_304(facts, sink),
+        Entity::Explanation => error(verdict, facts, sink),
+        Entity::Pointer | Entity::Result | Entity::Choices => location(facts, sink),
+        Entity::Server | Entity::Capabilities => capabilities(facts, sink),
+        // an error that a rule fixed is explained as any other
+        Entity::Relayed if *promise == Promise::Text => error(verdict, facts, sink),
+        Entity::Nothing | Entity::Delta | Entity::Members | Entity::Relayed | Entity::Switch => {}
+    }
+}
+
+/// The fields of a response that carries the whole representation, all but those that change from one to the next: rendered
+/// once, when it is put into memory.
+pub fn render(target: &Target<'_>, cache_control: Option<&str>) -> Rendered {
+    Rendered::collect(|sink| {
+        sink.field(Field::SERVER, SERVER);
+        sink_type(target, sink);
+        length(target.length, sink);
+        validators(target, sink);
+        selection(target, cache_control, sink);
+    })
+}
+
+fn representation(facts: &Facts<'_>, promise: &Promise, sink: &mut impl Sink) {
+    let target = facts.target;
+    let cache_control = facts.site.cache_control;
+    match promise {
+        Promise::Part(range) => {
+            sink_type(target, sink);
+            let text = ContentRange::Part { range: *range, length: Some(target.length) }.write();
+            sink.field(Field::CONTENT_RANGE, text.as_bytes());
+            length(range.length(), sink);
+        }
+        Promise::Multipart(multipart) => {
+            sink.field(Field::CONTENT_TYPE, &multipart.media_type());
+            length(multipart.length(facts), sink);
+        }
+        Promise::Nothing | Promise::Empty | Promise::Whole | Promise::Text | Promise::Echo => {
+            sink_type(target, sink);
+            length(target.length, sink);
+        }
+    }
+    validators(target, sink);
+    selection(target, cache_control, sink);
+}
+
+/// Content-Type and Content-Encoding.
+fn sink_type(target: &Target<'_>, sink: &mut impl Sink) {
+    if let Some(media_type) = target.media_type {
+        sink.field(Field::CONTENT_TYPE, media_type.as_bytes());
+    }
+    if let Some(coding) = target.content_coding {
+        sink.field(Field::CONTENT_ENCODING, coding.as_bytes());
+    }
+    if target.generated {
+        sink.field(Field::CONTENT_SECURITY_POLICY, POLICY);
+    }
+}
+
+fn length(length: u64, sink: &mut impl Sink) {
+    sink.field(Field::CONTENT_LENGTH, write_u64(length, &mut [0; 20]));
+}
+
+/// ETag, Last-Modified, Accept-Ranges (RFC 9110 §8.8, §14.3).
+fn validators(target: &Target<'_>, sink: &mut impl Sink) {
+    if let Some(tag) = target.tag {
+        entity_tag(tag, sink);
+    }
+    if let Some(modified) = target.modified {
+        sink.field(Field::LAST_MODIFIED, &modified.write());
+    }
+    if target.ranges {
+        sink.field(Field::ACCEPT_RANGES, b"bytes");
+    }
+}
+
+/// What caches need in order to keep it: Vary and Cache-Control.
+fn selection(target: &Target<'_>, cache_control: Option<&str>, sink: &mut impl Sink) {
+    if let Some(vary) = target.vary {
+        sink.field(Field::VARY, vary.as_bytes());
+    }
+    if let Some(cache_control) = cache_control {
+        sink.field(Field::CACHE_CONTROL, cache_control.as_bytes());
+    }
+}
+
+/// A 304 tells what the 200 would have told a cache, and nothing else of the representation; Last-Modified only where there
+/// is no tag (RFC 9110 §15.4.5).
+fn validators_of_304(facts: &Facts<'_>, sink: &mut impl Sink) {
+    let target = facts.target;
+    match (target.tag, target.modified) {
+        (Some(tag), _) => entity_tag(tag, sink),
+        (None, Some(modified)) => sink.field(Field::LAST_MODIFIED, &modified.write()),
+        (None, None) => {}
+    }
+    selection(target, facts.site.cache_control, sink);
+}
+
+/// The longest entity tag that is sent, in octets; ours are far shorter.
+const TAG: usize = 256;
+
+fn entity_tag(tag: EntityTag<'_>, sink: &mut impl Sink) {
+    let mut value = [0; TAG];
+    let mut at = 0;
+    for piece in tag.pieces() {
+        let Some(room) = value.get_mut(at..at + piece.len()) else { return };
+        room.copy_from_slice(piece);
+        at += piece.len();
+    }
+    sink.field(Field::ETAG, &value[..at]);
+}
+
+/// What an error demands besides its explanation.
+fn error(verdict: &Verdict, facts: &Facts<'_>, sink: &mut impl Sink) {
+    match verdict.status.code() {
+        405 => allow(facts, sink),
+        412 => {
+            // what stands here now, so that the client can mend its request (RFC 9110 §13.1.1)
+            if let Some(tag) = facts.target.tag {
+                entity_tag(tag, sink);
+            }
+        }
+        416 => {
+            let text = ContentRange::Unsatisfied { length: facts.target.length }.write();
+            sink.field(Field::CONTENT_RANGE, text.as_bytes());
+        }
+        426 => {
+            facts.site.protocols.iter().for_each(|protocol| sink.field(Field::UPGRADE, protocol));
+        }
+        _ => {}
+    }
+    if let Some(seconds) = explanation::retry_after(verdict, facts) {
+        sink.field(Field::RETRY_AFTER, write_u64(seconds.into(), &mut [0; 20]));
+    }
+    if verdict.status.row().stored == Stored::Never {
+        sink.field(Field::CACHE_CONTROL, b"no-store");
+    }
+}
+
+fn location(facts: &Facts<'_>, sink: &mut impl Sink) {
+    if let Some(location) = facts.outcome.location.or(facts.target.location) {
+        sink.field(Field::LOCATION, location);
+    }
+}
+
+/// What the target, or the server, can do (RFC 9110 §9.3.7).
+fn capabilities(facts: &Facts<'_>, sink: &mut impl Sink) {
+    if facts.request.is(Method::TRACE) {
+        return;
+    }
+    allow(facts, sink);
+    if facts.target.ranges {
+        sink.field(Field::ACCEPT_RANGES, b"bytes");
+    }
+}
+
+/// The most octets of an Allow: every method of the table.
+const ALLOW: usize = 256;
+
+/// Allow lists exactly what is not answered 405 (RFC 9110 §10.2.1).
+fn allow(facts: &Facts<'_>, sink: &mut impl Sink) {
+    let mut value = [0; ALLOW];
+    let mut at = 0;
+    for method in allowed(facts).iter() {
+        let comma: &[u8] = if at == 0 { b"" } else { b", " };
+        for piece in [comma, method.name().as_bytes()] {
+            let Some(room) = value.get_mut(at..at + piece.len()) else { return };
+            room.copy_from_slice(piece);
+            at += piece.len();
+        }
+    }
+    sink.field(Field::ALLOW, &value[..at]);
+}
+
+/// The methods that the target supports.
+pub fn allowed(facts: &Facts<'_>) -> Methods {
+    let site = facts.site;
+    let known = |m: &Method| *m != Method::BREW || site.teapot || site.known_methods.contains(&m.name().as_bytes());
+    let supported = Method::all().filter(|m| known(m) && reply::supports(site, *m));
+    supported.fold(Methods::NONE, Methods::with)
+}
+
+fn text(made: Made, sink: &mut impl Sink) {
+    sink.field(Field::CONTENT_TYPE, made.media_type.as_bytes());
+    length(made.length, sink);
+    if made.media_type.starts_with("text/html") {
+        sink.field(Field::CONTENT_SECURITY_POLICY, POLICY);
+    }
+    // a text that quotes the request must not be taken for anything else
+    sink.field(Field::X_CONTENT_TYPE_OPTIONS, b"nosniff");
+}

@@ -1,0 +1,41 @@
+//! Block 6: who asks, and whether they may.
+
+use semantics::field::Field;
+
+use crate::facts::Ask::{self, Client, Site};
+use crate::facts::Facts;
+use crate::graph::Block;
+use crate::graph::Edge::{Go, Next};
+use crate::verdict::End;
+
+use super::reads::preflight;
+use super::{Row, Test, end, q};
+
+pub(super) const BLOCK: Block<Test, Ask, End> =
+    Block { name: "access", about: "Who asks, and whether they may.", rows: ROWS };
+
+#[rustfmt::skip]
+const ROWS: &[Row] = &[
+    q("proxy_credentials_valid", "Has the client proved itself to us as a proxy, where it must?", "RFC 9110 §15.5.8", Some(Client), proxy_credentials_valid, Next, end(407)),
+    q("legally_barred", "Does a legal demand bar the target?", "RFC 7725 §3", Some(Site), |f| f.site.legal_demand, end(451), Next),
+    q("cors_preflight", "Does a page ask leave for a request to come?", "Fetch §3.2.2", Some(Site), preflight, Next, Go("authentication_required")),
+    q("cors_permitted", "May pages of that origin make such a request?", "Fetch §3.2.3", Some(Site), cors_permitted, end(204), end(403)),
+    q("authentication_required", "Must the client prove who it is?", "RFC 9110 §11.4", Some(Site), |f| f.site.authentication, Next, Go("payment_made")),
+    q("credentials_present", "Did it bring credentials?", "RFC 9110 §15.5.2", None, |f| f.request.has(Field::AUTHORIZATION) || f.connection.certificate, Next, end(401)),
+    q("credentials_checkable", "Can credentials be checked now?", "RFC 9110 §15.6.4", Some(Client), |f| f.client.checkable, Next, end(503)),
+    q("credentials_for_target", "Were they made for this very target?", "RFC 7616 §3.4.6", Some(Client), |f| f.client.for_target, Next, end(400)),
+    q("credentials_valid", "Are they right, whatever the age of their nonce?", "RFC 9110 §15.5.2", Some(Client), |f| f.client.credentials_valid, Next, end(401)),
+    q("nonce_fresh", "Is their nonce neither old nor used before?", "RFC 7616 §3.3", Some(Client), |f| f.client.nonce_fresh, Next, end(401)),
+    q("payment_made", "Is it paid for, where it has a price?", "RFC 9110 §15.5.3", Some(Client), |f| f.site.price == 0 || f.client.paid, Next, end(402)),
+    q("existence_hidden", "Is this client refused here, and shall nobody learn whether anything is here?", "RFC 9110 §15.5.4", Some(Client), |f| f.site.existence_hidden && !f.client.permitted, end(404), Next),
+    q("permitted", "May this client do this here?", "RFC 9110 §15.5.4", Some(Client), |f| f.client.permitted, Next, end(403)),
+    q("user_rate_left", "Does its user keep within the rate?", "RFC 6585 §4", Some(Client), |f| f.client.user_rate_left, Next, end(429)),
+];
+
+fn proxy_credentials_valid(f: &Facts<'_>) -> bool {
+    !f.site.proxy_authentication || f.request.has(Field::PROXY_AUTHORIZATION) && f.client.proxy_credentials_valid
+}
+
+fn cors_permitted(f: &Facts<'_>) -> bool {
+    f.request.field(Field::ORIGIN).is_some_and(|origin| f.site.cors.contains(&origin))
+}

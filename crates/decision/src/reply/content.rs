@@ -1,0 +1,98 @@
+//! Block 8: the content, as far as the head declares it.
+//!
+//! A plain GET or HEAD skips it: `read_without_content`.
+
+use semantics::accept::Dimension;
+use semantics::field::Field;
+use semantics::method::Method;
+use semantics::syntax::{List, parse_u64};
+
+use crate::facts::Ask::{self, Quota, Site};
+use crate::facts::Facts;
+use crate::graph::Block;
+use crate::graph::Edge::{Go, Next};
+use crate::verdict::{End, Entity};
+
+use super::reads::{announced, destination, extended_method, has_destination, webdav_concerned};
+use super::{Row, Test, end, end_with, q};
+
+pub(super) const BLOCK: Block<Test, Ask, End> =
+    Block { name: "content", about: "The content, as far as the head declares it.", rows: ROWS };
+
+#[rustfmt::skip]
+const ROWS: &[Row] = &[
+    q("read_without_content", "Is it GET or HEAD, with neither content nor a field of WebDAV?", "RFC 9110 §9.3.1", None, read_without_content, Go("answered_elsewhere"), Next),
+    q("teapot_asked_to_brew", "Is it a teapot, asked to brew coffee?", "RFC 2324 §2.3.2", Some(Site), |f| f.site.teapot && extended_method(f) == Some(Method::BREW), end(418), Next),
+    q("content_present", "Does it bring content?", "RFC 9110 §6.4", None, |f| f.request.has_content(), Next, Go("webdav_fields_concerned")),
+    q("length_required", "Is the length of the content to be told, and is it not?", "RFC 9110 §15.5.12", Some(Site), |f| f.site.length_required && !f.request.has(Field::CONTENT_LENGTH), end(411), Next),
+    q("content_too_large", "Is the content announced as larger than is taken here?", "RFC 9110 §15.5.14", Some(Site), |f| f.site.content_limit.is_some_and(|limit| announced(f) > limit), end(413), Next),
+    q("content_ignored", "Does WebDAV give content no meaning with this method?", "RFC 4918 §8.4", Some(Site), content_ignored, end(415), Next),
+    q("media_type_supported", "Is this media type taken here, with this method?", "RFC 9110 §15.5.16", Some(Site), media_type_supported, Next, end(415)),
+    q("content_coding_supported", "Is this content coding taken here?", "RFC 9110 §12.5.3", Some(Site), content_coding_supported, Next, end(415)),
+    q("partial_put", "Is it PUT of a part, where only the whole is taken?", "RFC 9110 §14.5", Some(Site), partial_put, end(400), Next),
+    q("upload_fields_valid", "Do the fields of a resumable upload agree with each other?", "draft-ietf-httpbis-resumable-upload §4.1.3", None, |f| f.reading.upload_fields_valid, Next, end(400)),
+    q("webdav_fields_concerned", "Is it a method of WebDAV, or one with its fields?", "RFC 4918 §10", None, webdav_concerned, Next, Go("storage_concerned")),
+    q("destination_valid", "Is Destination there and a URI, where the method needs it?", "RFC 4918 §10.3", None, destination_valid, Next, end(400)),
+    q("lock_token_present", "Is Lock-Token there, where the method needs it?", "RFC 4918 §9.11.1", None, |f| !f.request.is(Method::UNLOCK) || f.request.has(Field::LOCK_TOKEN), Next, end(400)),
+    q("webdav_fields_valid", "Are Depth, Overwrite, Timeout and If well formed and fit for the method?", "RFC 4918 §10", None, |f| !webdav_concerned(f) || f.reading.webdav_fields_valid, Next, end(400)),
+    q("depth_infinity_refused", "Does it ask for infinite depth, which is not served here?", "RFC 4918 §9.1.1", Some(Site), depth_infinity_refused, end(403), Next),
+    q("storage_concerned", "Does it announce content that is to be stored?", "RFC 4918 §11.5", None, |f| stores(f) && announced(f) > 0, Next, Go("asked_of_server")),
+    q("storage_quota_left", "Is there room for the content announced?", "RFC 4918 §11.5", Some(Quota), storage_quota_left, Next, end(507)),
+    q("asked_of_server", "Is it OPTIONS or TRACE, to be answered by the server itself?", "RFC 9110 §7.6.2", Some(Site), asked_of_server, end_with(200, Entity::Server), Next),
+];
+
+fn read_without_content(f: &Facts<'_>) -> bool {
+    f.request.is_read() && !f.request.has_content() && !webdav_concerned(f)
+}
+
+fn content_ignored(f: &Facts<'_>) -> bool {
+    has_destination(f) || f.request.is(Method::UNLOCK) || f.request.is(Method::DELETE) && f.site.webdav
+}
+
+fn media_type_supported(f: &Facts<'_>) -> bool {
+    let taken = f.site.media_types;
+    let declared = f.request.field(Field::CONTENT_TYPE).unwrap_or_default();
+    taken.is_empty() || taken.iter().any(|range| Dimension::MediaType.specificity(range.as_bytes(), declared).is_some())
+}
+
+fn content_coding_supported(f: &Facts<'_>) -> bool {
+    let taken = f.site.content_codings;
+    let mut codings = f.request.values(Field::CONTENT_ENCODING).flat_map(List::new);
+    taken.is_empty() || codings.all(|coding| taken.iter().any(|t| t.as_bytes().eq_ignore_ascii_case(coding)))
+}
+
+fn partial_put(f: &Facts<'_>) -> bool {
+    f.request.is(Method::PUT) && f.request.has(Field::CONTENT_RANGE) && !f.site.partial_put
+}
+
+fn destination_valid(f: &Facts<'_>) -> bool {
+    !has_destination(f) || destination(f).is_some()
+}
+
+/// PROPFIND without Depth asks for infinity (RFC 4918 §9.1).
+fn depth_infinity_refused(f: &Facts<'_>) -> bool {
+    f.request.is(Method::PROPFIND)
+        && !f.site.depth_infinity
+        && f.request.field(Field::DEPTH).is_none_or(|depth| depth.eq_ignore_ascii_case(b"infinity"))
+}
+
+fn stores(f: &Facts<'_>) -> bool {
+    matches!(f.request.method(), Some(Method::PUT | Method::POST | Method::PATCH))
+}
+
+fn storage_quota_left(f: &Facts<'_>) -> bool {
+    !stores(f) || f.quota.storage_left.is_none_or(|left| announced(f) <= left)
+}
+
+/// OPTIONS and TRACE are answered where Max-Forwards ends, or here if nobody stands behind us.
+fn asked_of_server(f: &Facts<'_>) -> bool {
+    match f.request.method() {
+        Some(Method::OPTIONS) => forwards_end(f) || !f.site.forwards && f.request.target() == b"*",
+        Some(Method::TRACE) => forwards_end(f) || !f.site.forwards,
+        _ => false,
+    }
+}
+
+fn forwards_end(f: &Facts<'_>) -> bool {
+    f.request.field(Field::MAX_FORWARDS).is_some_and(|left| parse_u64(left) == Ok(0))
+}

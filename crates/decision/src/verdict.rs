@@ -1,0 +1,73 @@
+//! What a walk ends with: a status, its reason, which entity goes with it, and what becomes of the connection.
+
+use semantics::status::Status;
+
+use crate::because::Because;
+
+/// Which entity a response carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entity {
+    /// None.
+    Nothing,
+    /// The selected representation, whole.
+    Representation,
+    /// The parts of it that Range asks for.
+    Ranges,
+    /// A difference from an earlier instance.
+    Delta,
+    /// What the server itself has to say: to OPTIONS its methods, to TRACE the request.
+    Server,
+    /// The methods of the target, to OPTIONS.
+    Capabilities,
+    /// The list of representations to choose from.
+    Choices,
+    /// A short text with the link to follow.
+    Pointer,
+    /// What came of a deed.
+    Result,
+    /// The outcomes of its parts.
+    Members,
+    /// Why the request was refused.
+    Explanation,
+    /// A response that somebody else made: a rule, a store, an upstream.
+    Relayed,
+    /// Another protocol, or a tunnel.
+    Switch,
+}
+
+/// The end of a walk as the table has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// This status, with this entity.
+    Status(u16, Entity),
+    /// A status that is itself a fact, told by somebody else.
+    Told(Teller),
+    /// The connection is closed without a word: no request had begun.
+    Close,
+}
+
+/// Who tells a status that is a fact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Teller {
+    /// A rule of the site, which fixes the reply.
+    Rule,
+    /// The response that our cache holds.
+    Store,
+    /// The upstream.
+    Upstream,
+}
+
+/// What was decided of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// The status.
+    pub status: Status,
+    /// The walk.
+    pub because: Because,
+    /// The number of the row that was asked last: the cause.
+    pub last: u16,
+    /// The entity to send.
+    pub entity: Entity,
+    /// The connection must end after this response, whatever the client would like.
+    pub closes: bool,
+}

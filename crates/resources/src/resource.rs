@@ -1,0 +1,246 @@
+//! What stands at a target of a served folder: its facts, and its content.
+//!
+//! One kind of thing exists, a folder of files, so nothing here is generic. Paths come decoded: taking a target apart is
+//! `semantics::target`'s.
+
+use std::cell::RefCell;
+use std::path::Path;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::{fmt, io};
+
+use decision::facts::{Denial, Moved, Target};
+use rustix::io::Errno;
+use semantics::date::Date;
+use semantics::field::Rendered;
+use transport::body::Segment;
+
+use crate::cache::{Bounds, Cache, Key};
+use crate::encode;
+use crate::entry::{Content, Entry, Render, stretch};
+use crate::listing::{self, Page};
+use crate::look::{self, Aim, Look, Opened, look};
+use crate::root::{Patience, Root};
+use crate::site::Options;
+use crate::validators::{Identity, Validators};
+
+/// A moment, on both clocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// Milliseconds on a clock that never goes back.
+    pub millis: u64,
+    /// The calendar's.
+    pub date: Date,
+}
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub struct Wanted<'a, A> {
+    /// The decoded names with `/` between them, none at the start or end; empty for the root.
+    pub path: &'a [u8],
+    /// Did the path end in a slash? True for the root.
+    pub trailing_slash: bool,
+    /// What followed the `?`.
+    pub query: Option<&'a [u8]>,
+    /// The lines of Accept.
+    pub accept: A,
+    /// Now.
+    pub now: Moment,
+}
+
+/// A served folder, as one thread sees it: the folder is shared with threads that wait for the disk, what is kept of it is
+/// the thread's own.
+pub struct Files {
+    ground: Arc<Ground>,
+    cache: RefCell<Cache>,
+    render: Box<Render>,
+}
+
+/// What a look needs.
+#[derive(Debug)]
+struct Ground {
+    root: Root,
+    options: Options,
+}
+
+impl fmt::Debug for Files {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Files").field("ground", &self.ground).field("cache", &self.cache).finish_non_exhaustive()
+    }
+}
+
+impl Files {
+    /// The folder at `root`. What `render` makes of the facts of a file is kept with them, and comes back as
+    /// [`Target::rendered`]; nothing is kept if it is empty.
+    pub fn open(
+        root: &Path,
+        options: &Options,
+        render: impl Fn(&Target<'_>) -> Rendered + 'static,
+    ) -> io::Result<Files> {
+        Ok(Files::over(Root::open(root)?, options, render))
+    }
+
+    pub(crate) fn over(root: Root, options: &Options, render: impl Fn(&Target<'_>) -> Rendered + 'static) -> Files {
+        Files {
+            ground: Arc::new(Ground { root, options: options.clone() }),
+            cache: RefCell::new(Cache::new(Bounds::of(&options.limits))),
+            render: Box::new(render),
+        }
+    }
+
+    /// What is asked for, if it is a file that was looked at a short while ago: no system call, no allocation.
+    #[inline]
+    pub fn find_now(&self, path: &[u8], trailing_slash: bool, now: Moment) -> Option<Found> {
+        let entry = self.cache.borrow_mut().fresh((path, trailing_slash), now.millis)?;
+        Some(Found(What::File(entry)))
+    }
+
+    /// What is asked for. Where the kernel says that a look needs no disk it is made here and now; else on a thread that
+    /// may wait.
+    pub async fn find<'a>(&self, wanted: Wanted<'a, impl Iterator<Item = &'a [u8]> + Clone>) -> Found {
+        let Wanted { path, trailing_slash, query, accept, now } = wanted;
+        if let Some(found) = self.find_now(path, trailing_slash, now) {
+            return found;
+        }
+        let key = (path, trailing_slash);
+        let last = self.cache.borrow().last(key).filter(|entry| entry.lasting()).map(Rc::clone);
+        let known = last.as_ref().map(|entry| entry.identity);
+        let mut look = self.look(path, trailing_slash, known).await;
+        let spent = matches!(look, Look::Failed(Errno::MFILE | Errno::NFILE));
+        if spent && self.cache.borrow_mut().close_files() {
+            // The descriptors ran out, and some were ours.
+            look = self.look(path, trailing_slash, known).await;
+        }
+        match (look, last) {
+            (Look::Same, Some(entry)) => {
+                self.cache.borrow_mut().confirm(key, &entry, now.millis);
+                return Found(What::File(entry));
+            }
+            (Look::File(opened), _) => return Found(What::File(self.keep(key, *opened, now))),
+            (other, _) => look = other,
+        }
+        self.cache.borrow_mut().forget(key);
+        Found(match look {
+            Look::Collection => What::Moved(encode::location(path, query).into()),
+            Look::Listing => self.list(path, query, accept).await,
+            Look::Denied(denial) => What::Denied(denial),
+            Look::Failed(_) => What::Failed,
+            Look::Missing | Look::Same | Look::File(_) => What::Missing,
+        })
+    }
+
+    async fn look(&self, path: &[u8], collection: bool, known: Option<Identity>) -> Look {
+        let Ground { root, options } = &*self.ground;
+        if let Ok(look) = look(root, options, Aim { path, collection, known }, Patience::None) {
+            return look;
+        }
+        let (ground, path) = (Arc::clone(&self.ground), path.to_vec());
+        let looked = tokio::task::spawn_blocking(move || {
+            look(&ground.root, &ground.options, Aim { path: &path, collection, known }, Patience::Some)
+        });
+        match looked.await {
+            Ok(Ok(look)) => look,
+            // The thread panicked, or the runtime ends.
+            Ok(Err(look::WouldWait)) | Err(_) => Look::Failed(Errno::IO),
+        }
+    }
+
+    /// Makes an entry of what was opened, and keeps it if it may be kept.
+    fn keep(&self, key: Key<'_>, opened: Opened, now: Moment) -> Rc<Entry> {
+        let validators = Validators::of(&opened.identity, now.date);
+        let validators = if opened.steady { validators } else { validators.weakened() };
+        let content = match opened.content {
+            look::Content::Octets(octets) => Content::Octets(octets.into()),
+            look::Content::Open(file) => Content::Open(Rc::new(file)),
+        };
+        let entry = Entry::new(opened.identity, validators, opened.media_type, content, key.1, &self.render);
+        let entry = Rc::new(entry);
+        if opened.steady {
+            self.cache.borrow_mut().keep(key, Rc::clone(&entry), now.millis);
+        } else {
+            self.cache.borrow_mut().forget(key);
+        }
+        entry
+    }
+
+    async fn list<'a>(
+        &self,
+        path: &[u8],
+        query: Option<&[u8]>,
+        accept: impl Iterator<Item = &'a [u8]> + Clone,
+    ) -> What {
+        let (form, acceptable) = listing::Form::choose(accept);
+        let order = listing::Order::of(query.unwrap_or_default());
+        let (ground, path) = (Arc::clone(&self.ground), path.to_vec());
+        let made =
+            tokio::task::spawn_blocking(move || listing::make(&ground.root, &ground.options, &path, form, order));
+        match made.await {
+            Ok(Ok(octets)) => What::Page(Rc::new(Page::new(octets, form, acceptable))),
+            Ok(Err(errno)) => match look::unseen(errno) {
+                Look::Denied(denial) => What::Denied(denial),
+                Look::Missing => What::Missing,
+                _ => What::Failed,
+            },
+            Err(_) => What::Failed,
+        }
+    }
+}
+
+/// What was found.
+#[derive(Clone, Debug)]
+pub struct Found(What);
+
+#[derive(Clone, Debug)]
+enum What {
+    File(Rc<Entry>),
+    Page(Rc<Page>),
+    /// A collection, asked for without the slash at its end; the relative links in it would lead astray.
+    Moved(Rc<[u8]>),
+    Missing,
+    Denied(Denial),
+    Failed,
+}
+
+impl Found {
+    /// Nothing. Also for paths that cannot be decoded: they name nothing that a folder can hold.
+    pub const fn missing() -> Found {
+        Found(What::Missing)
+    }
+
+    /// The facts.
+    #[inline]
+    pub fn facts(&self) -> Target<'_> {
+        match &self.0 {
+            What::File(entry) => entry.facts(),
+            What::Page(page) => page.facts(),
+            What::Moved(location) => Target {
+                moved: Some(Moved::Permanently),
+                location: Some(location),
+                collection: true,
+                representation: false,
+                ..Target::default()
+            },
+            What::Missing => Target { exists: false, representation: false, ..Target::default() },
+            What::Denied(denial) => Target { lookup_denied: Some(*denial), representation: false, ..Target::default() },
+            What::Failed => Target { lookup_failed: true, representation: false, ..Target::default() },
+        }
+    }
+
+    /// A stretch of the content, cut where the content ends.
+    pub fn segment(&self, first: u64, length: u64) -> Segment {
+        match &self.0 {
+            What::File(entry) => entry.segment(first, length),
+            What::Page(page) => stretch(page.octets(), first, length),
+            What::Moved(_) | What::Missing | What::Denied(_) | What::Failed => Segment::Owned(Vec::new()),
+        }
+    }
+
+    /// The content, whole.
+    #[inline]
+    pub fn whole(&self) -> Segment {
+        self.segment(0, u64::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests;
