@@ -12,6 +12,7 @@ mod why;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 
 use decision::draw;
@@ -26,7 +27,11 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const WIDTH: usize = 100;
 
 fn main() -> ExitCode {
-    let done = match Cli::parse().command {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return refuse(&error),
+    };
+    let done = match cli.command {
         Command::Serve(serve) => return server::run(&serve),
         Command::Explain { what, format } => explain(&what.join(" "), format),
         Command::Why { token, format } => why(&token, format),
@@ -45,6 +50,25 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// Tells what was wrong with the command line, in one line; help and version, which come this way too, as they are.
+fn refuse(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() || matches!(error.kind(), ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand) {
+        // a reader that is gone needs no help
+        let _ = error.print();
+        return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+    }
+    let text = error.to_string();
+    let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    let lines = || text.lines().map(words).filter(|line| !line.is_empty());
+    let offence =
+        lines().take_while(|line| !line.starts_with("Usage:") && !line.starts_with("tip:")).collect::<Vec<_>>();
+    let tip =
+        lines().find(|line| line.starts_with("tip:") && line.contains("similar")).map(|line| line.replace("tip:", ";"));
+    let offence = offence.join(" ").replace("error: ", "").replace(" For more information, try '--help'.", "");
+    eprintln!("because: {offence}{}; see --help", tip.unwrap_or_default());
+    ExitCode::from(2)
 }
 
 /// Is standard output a terminal that wants colour, and how wide is it?

@@ -75,6 +75,8 @@ pub(crate) fn connection(service: Rc<Service>, mut exchange: Exchange) -> impl F
 /// What was decided, and what there is to send.
 struct Answer {
     verdict: Verdict,
+    /// Octets of content that are with the head already.
+    written: u64,
     body: Body,
     next: Next,
 }
@@ -90,15 +92,16 @@ async fn answer(service: &Service, exchange: &mut Exchange, arrival: Arrival) ->
         }
         known => known,
     };
-    let Ok(Some(Answer { verdict, body, next })) = decided else { return false };
-    let sent = if matches!(body, Body::Empty) { Ok(()) } else { exchange.send(&body).await };
+    let Ok(Some(Answer { verdict, written, body, next })) = decided else { return false };
+    let waits = matches!(body, Body::Empty) && !exchange.is_full();
+    let sent = if waits { Ok(()) } else { exchange.send(&body).await };
     if service.logs {
         service.log.borrow_mut().add(&Record {
             date: exchange.worker.clock.stamp().date,
             peer: exchange.stream().peer(),
             request: exchange.request(),
             verdict: &verdict,
-            octets: body.len(),
+            octets: written + body.len(),
             micros: exchange.worker.clock.read() - started,
             broken: sent.is_err(),
         });
@@ -136,8 +139,8 @@ fn decide(
         retry_after: overloaded.then_some(RETRY_AFTER_OVERLOAD),
         ..Connection::default()
     };
-    let room = OnceCell::new();
-    let (reading, path) = if fault.is_none() { read(request, &room) } else { (Reading::default(), None) };
+    let (room, mut reading) = (OnceCell::new(), Reading::default());
+    let path = if fault.is_none() { read(request, &mut reading, &room) } else { None };
     let site = service.site.facts();
     let (there, target);
     let mut case = Case::open(Facts::new(&connection, request, &reading));
@@ -173,7 +176,7 @@ fn decide(
     let seed = service.seed ^ worker.clock.micros();
     let mut text = service.text.borrow_mut();
     let body = respond(&verdict, &case.facts, there, (seed, next), &mut text, output);
-    Ok(Some(Answer { verdict, body, next }))
+    Ok(Some(Answer { verdict, written: text.len() as u64, body, next }))
 }
 
 /// Where a walk halts.
@@ -205,35 +208,37 @@ fn go_on<'a>(case: &mut Case<'a>, site: &'a decision::facts::Site<'a>, output: &
     }
 }
 
-/// What a sound head alone says of the target: its form, and its path as names. Escapes are decoded only where there are any.
+/// Reads what a sound head alone says of the target: its form, and its path as names. Escapes are decoded only where there are
+/// any.
 #[inline]
-fn read<'a>(request: Request<'a>, room: &'a OnceCell<Vec<u8>>) -> (Reading<'a>, Option<Decoded<'a>>) {
+fn read<'a>(request: Request<'a>, reading: &mut Reading<'a>, room: &'a OnceCell<Vec<u8>>) -> Option<Decoded<'a>> {
     let connect = request.is(Method::CONNECT);
-    let target = Target::parse(request.target(), connect);
-    let (form_valid, port_valid) = match target {
-        Err(_) => (false, true),
-        Ok(Target::Origin { .. }) => (!connect, true),
-        Ok(Target::Absolute { authority, .. }) => (!connect && authority.userinfo.is_none(), true),
-        Ok(Target::Authority(authority)) => {
-            (connect && authority.userinfo.is_none(), authority.port.is_some_and(|port| port > 0))
+    reading.target = Target::parse(request.target(), connect);
+    let Ok(target) = &reading.target else {
+        reading.form_valid = false;
+        return None;
+    };
+    reading.form_valid = match target {
+        Target::Origin { .. } => !connect,
+        Target::Absolute { authority, .. } => !connect && authority.userinfo.is_none(),
+        Target::Authority(authority) => connect && authority.userinfo.is_none(),
+        Target::Asterisk => request.is(Method::OPTIONS),
+    };
+    if let Target::Authority(authority) = target {
+        reading.port_valid = authority.port.is_some_and(|port| port > 0);
+    }
+    match names(target.path()?, room) {
+        Ok(decoded) => Some(decoded),
+        Err(refusal) => {
+            reading.form_valid &= match refusal.what {
+                // names that nothing can have: nothing stands there
+                PathOffence::Nul | PathOffence::EncodedSlash | PathOffence::EmptySegment | PathOffence::NoRoom => true,
+                PathOffence::NotAbsolute | PathOffence::BadPercent | PathOffence::ClimbsAboveRoot => false,
+            };
+            reading.path_offence = Some(refusal);
+            None
         }
-        Ok(Target::Asterisk) => (request.is(Method::OPTIONS), true),
-    };
-    let path = target.as_ref().ok().and_then(Target::path).map(|path| names(path, room));
-    let (path, path_offence) = match path {
-        Some(Ok(decoded)) => (Some(decoded), None),
-        Some(Err(refusal)) => (None, Some(refusal)),
-        None => (None, None),
-    };
-    let honest = match path_offence.map(|refusal| refusal.what) {
-        // names that nothing can have: nothing stands there
-        None | Some(PathOffence::Nul | PathOffence::EncodedSlash | PathOffence::EmptySegment | PathOffence::NoRoom) => {
-            true
-        }
-        Some(PathOffence::NotAbsolute | PathOffence::BadPercent | PathOffence::ClimbsAboveRoot) => false,
-    };
-    let form_valid = form_valid && honest;
-    (Reading { target, path_offence, form_valid, port_valid, ..Reading::default() }, path)
+    }
 }
 
 /// The names of a path. One without escapes, dot segments and empty segments is its own list of names.
@@ -268,10 +273,10 @@ fn find_now(service: &Service, worker: &Worker, path: Option<Decoded<'_>>) -> Op
 
 /// What stands at the target, looked up anew.
 async fn find(service: &Service, exchange: &Exchange) -> Found {
-    let (request, room) = (exchange.request(), OnceCell::new());
-    let (Reading { target: Ok(target), .. }, Some(names)) = read(request, &room) else { return Found::missing() };
-    let (query, accept, now) = (target.query(), request.values(Field::ACCEPT), moment(&exchange.worker));
-    let Decoded { path, trailing_slash } = names;
+    let (request, room, mut reading) = (exchange.request(), OnceCell::new(), Reading::default());
+    let Some(Decoded { path, trailing_slash }) = read(request, &mut reading, &room) else { return Found::missing() };
+    let query = reading.target.ok().and_then(|target| target.query());
+    let (accept, now) = (request.values(Field::ACCEPT), moment(&exchange.worker));
     service.files.find(Wanted { path, trailing_slash, query, accept, now }).await
 }
 
@@ -307,10 +312,15 @@ fn respond(
     fields::write(verdict, facts, &promise, made, &mut head);
     head.finish(Delimiting::Stated, next);
     if facts.request.is(Method::HEAD) {
+        text.clear();
         return Body::Empty;
     }
     match (promise, found) {
-        (Promise::Text | Promise::Echo, _) => Body::One(Segment::Owned(std::mem::take(text))),
+        (Promise::Text | Promise::Echo, _) => {
+            // short, and so it waits with its head
+            output.extend_from_slice(text);
+            Body::Empty
+        }
         (Promise::Whole, Some(found)) => Body::One(found.whole()),
         (Promise::Part(range), Some(found)) => Body::One(found.segment(range.first, range.length())),
         (Promise::Multipart(multipart), Some(found)) => Body::Many(parts(&multipart, facts, found)),

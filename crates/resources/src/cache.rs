@@ -2,7 +2,7 @@
 //!
 //! It is bounded by octets, by number and by open files. What makes room is the entry that was not asked for since the hand
 //! last came by (second chance). Only files that exist come in, one name each, so nobody fills it by asking for names that
-//! he makes up.
+//! he makes up. Names at which nothing was found are kept apart, and all thrown away when they are too many.
 
 use std::borrow::Borrow;
 use std::collections::HashMap;
@@ -26,6 +26,8 @@ pub(crate) struct Cache {
     hand: usize,
     octets: usize,
     open: usize,
+    /// When nothing was found there, in milliseconds; by whether it was asked for as a collection.
+    missing: [HashMap<Name, u64, Mixed>; 2],
     bounds: Bounds,
 }
 
@@ -72,7 +74,8 @@ impl Cache {
     pub(crate) fn new(bounds: Bounds) -> Cache {
         let mixed = Mixed { seed: RandomState::new().hash_one(0) | 1 };
         let places = [HashMap::with_hasher(mixed), HashMap::with_hasher(mixed)];
-        Cache { places, slots: Vec::new(), hand: 0, octets: 0, open: 0, bounds }
+        let missing = [HashMap::with_hasher(mixed), HashMap::with_hasher(mixed)];
+        Cache { places, slots: Vec::new(), hand: 0, octets: 0, open: 0, missing, bounds }
     }
 
     /// What stands there, if it was looked at a short while ago.
@@ -85,6 +88,26 @@ impl Cache {
             slot.used = true;
             Rc::clone(&slot.entry)
         })
+    }
+
+    /// Was nothing found there a short while ago?
+    #[inline]
+    pub(crate) fn missing(&self, (path, collection): Key<'_>, now: u64) -> bool {
+        let looked = self.missing[usize::from(collection)].get(path);
+        looked.is_some_and(|looked| now.wrapping_sub(*looked) < self.bounds.time)
+    }
+
+    /// Keeps that nothing was found there.
+    pub(crate) fn miss(&mut self, (path, collection): Key<'_>, now: u64) {
+        let missing = &mut self.missing[usize::from(collection)];
+        if self.bounds.time == 0 || path.len() > limits::CACHE_NAME {
+            return;
+        }
+        if missing.len() >= limits::CACHE_MISSING {
+            // made-up names, or a great many broken links: to look for the old ones among them would cost more than to look anew
+            missing.clear();
+        }
+        missing.insert(Name(path.into()), now);
     }
 
     /// What stood there at the last look.
@@ -107,6 +130,7 @@ impl Cache {
     /// Keeps an entry, in the place of what was kept under its name.
     pub(crate) fn keep(&mut self, key: Key<'_>, entry: Rc<Entry>, now: u64) {
         self.forget(key);
+        self.missing[usize::from(key.1)].remove(key.0);
         let name = Name(key.0.into());
         let slot = Slot { name: name.clone(), collection: key.1, entry, looked: now, used: false };
         let (weight, open) = (slot.weight(), usize::from(slot.entry.is_open()));

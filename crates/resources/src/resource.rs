@@ -88,11 +88,14 @@ impl Files {
         }
     }
 
-    /// What is asked for, if it is a file that was looked at a short while ago: no system call, no allocation.
+    /// What is asked for, if it was looked at a short while ago and is a file, or nothing: no system call, no allocation.
     #[inline]
     pub fn find_now(&self, path: &[u8], trailing_slash: bool, now: Moment) -> Option<Found> {
-        let entry = self.cache.borrow_mut().fresh((path, trailing_slash), now.millis)?;
-        Some(Found(What::File(entry)))
+        let mut cache = self.cache.borrow_mut();
+        match cache.fresh((path, trailing_slash), now.millis) {
+            Some(entry) => Some(Found(What::File(entry))),
+            None => cache.missing((path, trailing_slash), now.millis).then(Found::missing),
+        }
     }
 
     /// What is asked for. Where the kernel says that a look needs no disk it is made here and now; else on a thread that
@@ -120,6 +123,9 @@ impl Files {
             (other, _) => look = other,
         }
         self.cache.borrow_mut().forget(key);
+        if matches!(look, Look::Missing) {
+            self.cache.borrow_mut().miss(key, now.millis);
+        }
         Found(match look {
             Look::Collection => What::Moved(encode::location(path, query).into()),
             Look::Listing => self.list(path, query, accept).await,

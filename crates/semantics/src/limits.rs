@@ -135,6 +135,12 @@ pub const BACKLOG: i32 = 4_096;
 /// Files and facts kept in memory, a thread. What a table of this length costs is small beside the octets kept.
 pub const CACHE_ENTRIES: usize = 32_768;
 
+/// Names kept at which nothing was found, a thread; beyond it all are forgotten.
+pub const CACHE_MISSING: usize = 1_024;
+
+/// The longest of these names, in octets, so that together they stay small.
+pub const CACHE_NAME: usize = 256;
+
 /// Files held open, a thread. With a thread for each of 16 cores that is a small part of the descriptors that a server
 /// commonly has; when they run out, all are given back.
 pub const CACHE_OPEN: usize = 256;

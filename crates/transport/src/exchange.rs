@@ -102,6 +102,12 @@ impl Exchange {
         (Request::new(octets, head), octets, output)
     }
 
+    /// Has so much been gathered that it should be sent before more is added?
+    #[inline]
+    pub fn is_full(&self) -> bool {
+        self.buffers.as_ref().is_some_and(|buffers| buffers.output.len() >= WRITE)
+    }
+
     /// Have octets come behind the head: content, or the next request?
     #[inline]
     pub fn more_here(&self) -> bool {
@@ -294,7 +300,7 @@ impl Exchange {
                 }
             }
         }
-        if output.len() >= WRITE { self.flush().await } else { Ok(()) }
+        if self.is_full() { self.flush().await } else { Ok(()) }
     }
 
     /// Reads the rest of the content and throws it away, so that the next request can be found.

@@ -70,6 +70,7 @@ impl Client {
                 Came::Octets
             }
             Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => Came::Nothing,
+            Err(e) if e.kind() == ErrorKind::Interrupted => self.read(patience), // the machine itself was paused
             Err(e) if e.kind() == ErrorKind::ConnectionReset => Came::Reset,
             Err(e) => panic!("reading fails: {e}"),
         }

@@ -65,7 +65,7 @@ fn by_default_a_change_is_seen_within_a_second() {
     let mut client = server.connect();
     changes(&folder, |what, content| {
         let start = Instant::now();
-        loop {
+        for looks in 0.. {
             let response = client.get("/a.txt");
             let seen = match content {
                 Some(content) => response.status == 200 && response.content == content.as_bytes(),
@@ -74,7 +74,8 @@ fn by_default_a_change_is_seen_within_a_second() {
             if seen {
                 break;
             }
-            assert!(start.elapsed() < BOUND, "{what} is still not seen");
+            // a machine that pauses makes time pass without a look
+            assert!(start.elapsed() < BOUND || looks < 50, "{what} is still not seen");
             std::thread::sleep(Duration::from_millis(5));
         }
     });

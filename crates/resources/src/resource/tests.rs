@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use semantics::field::{Field, Sink};
-use semantics::limits::Limits;
+use semantics::limits::{self, Limits};
 
 use super::*;
 use crate::root::Way;
@@ -339,6 +339,32 @@ fn without_time_each_request_looks() {
     assert!(files.find_now(b"file", false, moment(9_000)).is_none());
     folder.file("file", "yy");
     assert_eq!(text(&find(&files, "file", moment(9_000))), "yy");
+}
+
+/// What was not there is looked for again after `cache_time`, and at once where that is 0; made-up names cannot pile up.
+#[test]
+fn a_missing_name_is_kept_for_a_moment_only() {
+    let folder = Folder::new();
+    let files = folder.served(&options(), Way::Cached);
+    assert!(files.find_now(b"late", false, moment(0)).is_none());
+    assert_eq!(word(&find(&files, "late", moment(0))), "missing");
+    folder.file("late", "here");
+    assert_eq!(word(&find(&files, "late", moment(249))), "missing");
+    assert_eq!(word(&find(&files, "late", moment(250))), "found");
+    assert_eq!(word(&find(&files, "late", moment(251))), "found");
+    assert_eq!(word(&find(&files, "late/", moment(0))), "missing");
+    for k in 0..limits::CACHE_MISSING {
+        find(&files, &format!("made-up-{k}"), moment(0));
+    }
+    assert!(files.find_now(b"late/", true, moment(0)).is_none(), "the names are thrown away when they are too many");
+    let long = "n".repeat(limits::CACHE_NAME + 1);
+    find(&files, &long, moment(0));
+    assert!(files.find_now(long.as_bytes(), false, moment(0)).is_none());
+    let files =
+        folder.served(&Options { limits: Limits { cache_time: 0, ..Limits::default() }, ..options() }, Way::Cached);
+    find(&files, "later", moment(0));
+    folder.file("later", "here");
+    assert_eq!(word(&find(&files, "later", moment(0))), "found");
 }
 
 /// MTH-027: the tag is weak as long as another change could hide, then strong, with the content read again.
