@@ -112,7 +112,7 @@ pub const TICK: u64 = 50;
 pub const READ: usize = 8_192;
 
 /// Octets handed to `sendfile` at a time, so that one large file does not starve the other connections of its thread.
-pub const SENDFILE: usize = 1_048_576;
+pub const SENDFILE: usize = 2_097_152;
 
 /// Octets of a response gathered before they are written.
 pub const WRITE: usize = 32_768;

@@ -22,6 +22,9 @@ use crate::worker::{Place, Worker};
 /// Octets of content in memory that are copied behind the head; larger content is written from where it stands.
 const COPIED: usize = 4_096;
 
+/// A part of a file at least so long is worth the two system calls that keep its segments full.
+const CORKED: u64 = 262_144;
+
 /// What has arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arrival {
@@ -285,9 +288,16 @@ impl Exchange {
         for segment in body.segments() {
             match segment {
                 Segment::File { file, offset, length } => {
+                    let corked = *length >= CORKED;
+                    if corked {
+                        stream.cork(true);
+                    }
                     stream.write_more(output, wait).await?;
                     output.clear();
                     stream.write_file(file, *offset, *length, wait).await?;
+                    if corked {
+                        stream.cork(false);
+                    }
                 }
                 Segment::Shared(..) | Segment::Owned(_) => {
                     let octets = segment.octets().unwrap_or_default();

@@ -11,6 +11,7 @@ use std::task::{Context, Poll};
 
 use rustix::fs::sendfile;
 use rustix::io::{Errno, ReadWriteFlags, preadv2};
+use rustix::net::sockopt::set_tcp_cork;
 use rustix::net::{SendFlags, Shutdown, send, shutdown};
 use semantics::limits;
 use tokio::io::{AsyncRead, Interest, ReadBuf};
@@ -231,6 +232,15 @@ impl Stream {
             }
         }
         Ok(())
+    }
+
+    /// Has full segments sent only, from now on, or what is left of the last one too. What the kernel sends of a file comes in
+    /// many steps, and each would end in a short segment.
+    pub fn cork(&self, on: bool) {
+        if let Socket::Tcp(socket) = &self.socket {
+            // where it is refused, segments are a little shorter
+            let _ = set_tcp_cork(socket, on);
+        }
     }
 
     /// Says that nothing more will be written.
