@@ -197,10 +197,23 @@ impl<'a> Tags<'a> {
     ) -> bool {
         match (self, current) {
             (Self::Any, _) => exists,
-            (Self::Listed(_), Some(current)) if exists => self.members().flatten().any(|tag| same(tag, current)),
+            (Self::Listed(line), Some(current)) if exists => match alone(line, current.opaque) {
+                Some(tag) => same(tag, current),
+                None => self.members().flatten().any(|tag| same(tag, current)),
+            },
             (Self::Listed(_), _) => false,
         }
     }
+}
+
+/// The line's one tag, if it is one with this opaque part: it nearly always is, since clients send back what they were sent.
+fn alone<'a>(line: &'a [u8], opaque: &[u8]) -> Option<EntityTag<'a>> {
+    let (weak, quoted) = match line.strip_prefix(b"W/") {
+        Some(quoted) => (true, quoted),
+        None => (false, line),
+    };
+    let inside = quoted.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+    (inside == opaque).then_some(EntityTag { weak, opaque: inside })
 }
 
 /// How far to go to be past a bad member: to the next comma outside quotes, or to the end.
