@@ -170,6 +170,9 @@ fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
+/// Fewer connections than this are worth a word, if more were wanted.
+const FEW: usize = 1_024;
+
 /// How many of the connections wanted there are descriptors for. The system's soft limit is often far below the hard one, which
 /// needs no right to be reached.
 fn connections(wanted: usize) -> usize {
@@ -229,7 +232,7 @@ fn announce(args: &Serve, folder: &Path, listeners: &[Listener], threads: usize,
         threads,
         say(threads == 1, "thread", "threads"),
     );
-    if options.limits.connections < wanted {
+    if options.limits.connections < wanted.min(FEW) {
         eprintln!(
             "  {} connections at a time; for more, raise the limit of open files (ulimit -n)",
             options.limits.connections

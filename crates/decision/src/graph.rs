@@ -4,6 +4,8 @@
 //! further down, no name is there twice, every row can be reached, and the longest walk fits a [`Because`]. So a walk needs no
 //! step counter, cannot meet an unknown row, and always ends.
 
+use semantics::syntax::same_text;
+
 use crate::because::Because;
 
 /// One question of a table.
@@ -129,7 +131,7 @@ impl<T: Copy, A: Copy, E: Copy, const N: usize> Graph<T, A, E, N> {
     pub const fn find(&self, id: &str) -> Option<usize> {
         let mut row = 0;
         while row < N {
-            if same(self.rows[row].id, id) {
+            if same_text(self.rows[row].id, id) {
                 return Some(row);
             }
             row += 1;
@@ -213,21 +215,6 @@ impl core::fmt::Display for NoSuchWalk {
 
 impl core::error::Error for NoSuchWalk {}
 
-const fn same(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    if a.len() != b.len() {
-        return false;
-    }
-    let mut k = 0;
-    while k < a.len() {
-        if a[k] != b[k] {
-            return false;
-        }
-        k += 1;
-    }
-    true
-}
-
 const fn resolve<T: Copy, A: Copy, E: Copy, const N: usize>(rows: &[Question<T, A, E>; N]) -> [[Arrow<E>; 2]; N] {
     let mut arrows = [[Arrow::Row(0); 2]; N];
     let mut reached = [false; N];
@@ -236,7 +223,7 @@ const fn resolve<T: Copy, A: Copy, E: Copy, const N: usize>(rows: &[Question<T, 
     while k < N {
         let mut j = k + 1;
         while j < N {
-            assert!(!same(rows[k].id, rows[j].id), "two questions have one name");
+            assert!(!same_text(rows[k].id, rows[j].id), "two questions have one name");
             j += 1;
         }
         assert!(reached[k], "a question can never be reached");
@@ -270,7 +257,7 @@ const fn arrow<T: Copy, A: Copy, E: Copy, const N: usize>(
         }
         Edge::Go(id) => {
             let mut to = from + 1;
-            while to < N && !same(rows[to].id, id) {
+            while to < N && !same_text(rows[to].id, id) {
                 to += 1;
             }
             assert!(to < N, "an edge goes to a name that does not stand further down");

@@ -5,6 +5,8 @@
 
 use core::fmt;
 
+use crate::syntax::same_text;
+
 /// What the content of a request means with this method (RFC 9110 §9.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequestContent {
@@ -105,7 +107,7 @@ macro_rules! consts {
     ($($name:ident = $index:literal),+ $(,)?) => {
         #[allow(missing_docs)]
         impl Method { $(pub const $name: Method = {
-            assert!(same(ROWS[$index].name, stringify!($name)));
+            assert!(same_text(ROWS[$index].name, stringify!($name)));
             Method($index)
         };)+ }
     };
@@ -115,21 +117,6 @@ consts! {
     GET = 0, HEAD = 1, POST = 2, PUT = 3, DELETE = 4, CONNECT = 5, OPTIONS = 6, TRACE = 7, PATCH = 8, QUERY = 9,
     PROPFIND = 10, PROPPATCH = 11, MKCOL = 12, COPY = 13, MOVE = 14, LOCK = 15, UNLOCK = 16, BIND = 17, UNBIND = 18,
     REBIND = 19, REPORT = 20, SEARCH = 21, BREW = 22,
-}
-
-const fn same(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    if a.len() != b.len() {
-        return false;
-    }
-    let mut k = 0;
-    while k < a.len() {
-        if a[k] != b[k] {
-            return false;
-        }
-        k += 1;
-    }
-    true
 }
 
 impl Method {

@@ -505,10 +505,26 @@ pub const fn percent_decoded(bytes: &[u8]) -> Option<u8> {
     }
 }
 
+/// Are the two texts the same? For tables that are checked while compiling, where `==` cannot be used yet.
+pub const fn same_text(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let mut at = 0;
+    while at < a.len() && at < b.len() && a[at] == b[at] {
+        at += 1;
+    }
+    at == a.len() && at == b.len()
+}
+
 #[cfg(test)]
 mod tests {
     extern crate std;
     use super::*;
+
+    #[test]
+    fn texts_are_the_same_or_not() {
+        assert!(same_text("", "") && same_text("ab", "ab"));
+        assert!(!same_text("a", "ab") && !same_text("ab", "a") && !same_text("ab", "ac"));
+    }
     use proptest::prelude::*;
     use std::{vec, vec::Vec};
 

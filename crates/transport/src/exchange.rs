@@ -262,7 +262,7 @@ impl Exchange {
         }
         let written = match self.stream.write_now(output) {
             Ok(n) => n,
-            Err(e) if e.kind() == io::ErrorKind::WouldBlock => 0,
+            Err(e) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => 0,
             Err(e) => return Err(Broken::Io(e)),
         };
         if written < output.len() {

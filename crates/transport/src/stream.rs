@@ -149,6 +149,18 @@ impl Stream {
         }
     }
 
+    /// After an attempt that took nothing: waits for room if that is what was lacking.
+    async fn again(&self, error: io::Error, wait: &impl Fn(&Deadline)) -> Result<(), Broken> {
+        match error.kind() {
+            io::ErrorKind::WouldBlock => {
+                wait(&self.deadline);
+                self.ready(Interest::WRITABLE).await
+            }
+            io::ErrorKind::Interrupted => Ok(()),
+            _ => Err(Broken::Io(error)),
+        }
+    }
+
     /// Writes all of `pieces`, one after the other.
     ///
     /// # Errors
@@ -164,12 +176,7 @@ impl Stream {
             match done {
                 Ok(0) => return Err(Broken::Io(io::ErrorKind::WriteZero.into())),
                 Ok(n) => IoSlice::advance_slices(&mut pieces, n),
-                Err(e) if e.kind() == io::ErrorKind::WouldBlock => {
-                    wait(&self.deadline);
-                    self.ready(Interest::WRITABLE).await?;
-                }
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) => return Err(Broken::Io(e)),
+                Err(e) => self.again(e, &wait).await?,
             }
         }
         Ok(())
@@ -184,12 +191,7 @@ impl Stream {
         while !octets.is_empty() {
             match self.attempt(|fd| send(fd, octets, SendFlags::MORE | SendFlags::NOSIGNAL)) {
                 Ok(n) => octets = &octets[n..],
-                Err(e) if e.kind() == io::ErrorKind::WouldBlock => {
-                    wait(&self.deadline);
-                    self.ready(Interest::WRITABLE).await?;
-                }
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) => return Err(Broken::Io(e)),
+                Err(e) => self.again(e, &wait).await?,
             }
         }
         Ok(())
@@ -223,12 +225,7 @@ impl Stream {
                         tokio::task::yield_now().await;
                     }
                 }
-                Err(e) if e.kind() == io::ErrorKind::WouldBlock => {
-                    wait(&self.deadline);
-                    self.ready(Interest::WRITABLE).await?;
-                }
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) => return Err(Broken::Io(e)),
+                Err(e) => self.again(e, &wait).await?,
             }
         }
         Ok(())

@@ -6,6 +6,7 @@
 use semantics::fault::ContentFault;
 use semantics::field::Field;
 use semantics::status::Status;
+use semantics::syntax::same_text;
 
 use super::pen::Pen;
 use crate::facts::Facts;
@@ -88,7 +89,7 @@ static OF_ROW: [[Option<&'static Words>; 2]; COUNT] = {
             let words = &BLOCKS[block][nth];
             // Both tables have one order, so the search goes on where it stopped.
             let mut at = row;
-            while at < COUNT && !same(REPLY.rows[at].id, words.id) {
+            while at < COUNT && !same_text(REPLY.rows[at].id, words.id) {
                 at += 1;
             }
             if at < COUNT {
@@ -101,21 +102,6 @@ static OF_ROW: [[Option<&'static Words>; 2]; COUNT] = {
     }
     of_row
 };
-
-const fn same(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    if a.len() != b.len() {
-        return false;
-    }
-    let mut k = 0;
-    while k < a.len() {
-        if a[k] != b[k] {
-            return false;
-        }
-        k += 1;
-    }
-    true
-}
 
 impl Words {
     /// The words for what this question led to.
