@@ -19,7 +19,7 @@ use semantics::fault::Kinds;
 use semantics::field::Field;
 use semantics::limits::RETRY_AFTER_OVERLOAD;
 use semantics::method::Method;
-use semantics::request::Request;
+use semantics::request::{Framing, Request};
 use semantics::target::{Decoded, PathOffence, Target, decode_path};
 use transport::body::{Body, Segment};
 use transport::exchange::{Arrival, Exchange};
@@ -84,6 +84,11 @@ struct Answer {
 /// Decides one request and answers it; says whether there may be another.
 async fn answer(service: &Service, exchange: &mut Exchange, arrival: Arrival) -> bool {
     let started = exchange.worker.clock.micros();
+    let arrival = if reads_ahead(exchange, arrival) {
+        exchange.discard_ahead().await.map_or(arrival, Arrival::Fault)
+    } else {
+        arrival
+    };
     let decided = match decide(service, exchange, arrival, None) {
         Err(Unknown) => {
             // rare, and so room for it is found only then: what waits here is small
@@ -107,6 +112,19 @@ async fn answer(service: &Service, exchange: &mut Exchange, arrival: Arrival) ->
         });
     }
     sent.is_ok() && exchange.answered(next).await
+}
+
+/// Does a read bring content that will be thrown away, and surely comes? It is waited for, so that a request which does not come
+/// to its end is answered as what it is. Other methods are refused without waiting: nothing here takes their content.
+#[inline]
+fn reads_ahead(exchange: &Exchange, arrival: Arrival) -> bool {
+    let request = exchange.request();
+    let Framing::Length(length) = request.framing() else { return false };
+    let limits = &exchange.worker.limits;
+    arrival == Arrival::Head
+        && request.is_read()
+        && !request.has(Field::EXPECT)
+        && length <= limits.discard.min(limits.content)
 }
 
 /// What stands at the target is not known without waiting.

@@ -151,6 +151,7 @@ fn faults(sent: &Sent) -> Vec<Fault> {
         Fault::TransferCoding { value: sent.head.target },
         Fault::RequestLine { what: RequestLineOffence::Tls, at: 0 },
         Fault::Stalled { received: 12, limit: 20_000 },
+        Fault::ContentStalled { received: 2, announced: 5, limit: 30_000 },
         Fault::Truncated { received: 12 },
         Fault::Version { major: 3, minor: 0 },
         Fault::Host { what: HostOffence::Repeated },

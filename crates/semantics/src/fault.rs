@@ -187,6 +187,15 @@ pub enum Fault {
         /// The time allowed, in milliseconds.
         limit: u64,
     },
+    /// Only so much of the content had come when nothing more came for so long (in milliseconds).
+    ContentStalled {
+        /// Octets received of the content.
+        received: u64,
+        /// Octets announced.
+        announced: u64,
+        /// The time allowed for more to come, in milliseconds.
+        limit: u64,
+    },
     /// The connection was closed when so many octets of the head had come.
     Truncated {
         /// Octets received of the head.
@@ -262,7 +271,7 @@ impl Fault {
     pub const fn kind(self) -> Kind {
         match self {
             Fault::Nothing => Kind::Nothing,
-            Fault::Stalled { .. } => Kind::Stalled,
+            Fault::Stalled { .. } | Fault::ContentStalled { .. } => Kind::Stalled,
             Fault::Truncated { .. } => Kind::Truncated,
             Fault::MethodTooLong { .. } => Kind::MethodTooLong,
             Fault::TargetTooLong { .. } => Kind::TargetTooLong,

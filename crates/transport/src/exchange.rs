@@ -313,13 +313,27 @@ impl Exchange {
         if self.is_full() { self.flush().await } else { Ok(()) }
     }
 
+    /// Reads content that nobody needs, and throws it away, before the request is decided; its head stays. Content that stops
+    /// arriving is a fault of the request; content that is cut off is left to the end of the connection.
+    pub async fn discard_ahead(&mut self) -> Option<Fault> {
+        let announced = self.content.remaining().unwrap_or(0);
+        match self.discard().await {
+            Err(ContentFault::Stalled) => Some(Fault::ContentStalled {
+                received: announced - self.content.remaining().unwrap_or(0).min(announced),
+                announced,
+                limit: self.worker.limits.content_time,
+            }),
+            _ => None,
+        }
+    }
+
     /// Reads the rest of the content and throws it away, so that the next request can be found.
     async fn discard(&mut self) -> Result<(), ContentFault> {
         self.content.allow(self.worker.limits.discard);
         loop {
             let input = &mut self.buffers.get_or_insert_with(|| self.worker.pool.take()).input;
-            let step = self.content.read(input.octets());
-            input.consume(step.consumed());
+            let step = self.content.read(&input.octets()[self.length..]);
+            input.cut(self.length, step.consumed());
             match step {
                 ContentStep::Data(_) => {}
                 ContentStep::End { .. } => return Ok(()),

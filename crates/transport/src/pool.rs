@@ -45,6 +45,18 @@ impl Input {
         }
     }
 
+    /// Takes `n` octets out that begin `at` octets from the front, which stays as it is.
+    #[inline]
+    pub fn cut(&mut self, at: usize, n: usize) {
+        debug_assert!(at + n <= self.end - self.start, "only what was received can be used");
+        if at == 0 {
+            self.consume(n);
+        } else if n > 0 {
+            self.octets.copy_within(self.start + at + n..self.end, self.start + at);
+            self.end -= n;
+        }
+    }
+
     /// Room for what comes next; there is always some.
     #[inline]
     pub fn room(&mut self) -> &mut [u8] {
@@ -125,6 +137,10 @@ mod tests {
         input.consume(100);
         receive(&mut input, &sent[limits::READ..]);
         assert_eq!(input.octets(), &sent[100..]);
+        input.cut(10, 50);
+        assert_eq!(input.octets(), [&sent[100..110], &sent[160..]].concat());
+        input.cut(0, 10);
+        assert_eq!(input.octets(), &sent[160..]);
         input.consume(input.octets().len());
         assert!(input.is_empty());
     }

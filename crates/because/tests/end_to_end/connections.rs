@@ -163,6 +163,28 @@ fn a_head_that_trickles_in_is_408() {
     }
 }
 
+/// CON-005: content that was announced and does not come is 408, too, before anything is answered.
+#[test]
+fn content_that_stops_arriving_is_408() {
+    let folder = folder();
+    let server = Server::with(&folder, &["--content-timeout", "200ms"]);
+    let mut client = server.connect();
+    client.send("GET /a.txt HTTP/1.1\r\nHost: h\r\nAccept: application/problem+json\r\nContent-Length: 5\r\n\r\nab");
+    let response = client.response();
+    let problem = response.is(408).json();
+    assert_eq!(
+        (problem["cause"].as_str(), problem["permanence"].as_str()),
+        (Some("request_stalled"), Some("temporary"))
+    );
+    assert_eq!((problem["received"].as_u64(), problem["announced"].as_u64()), (Some(2), Some(5)));
+    assert!(response.closes());
+    // what comes slowly, and comes, is taken; the next request is found behind it
+    let mut client = server.connect();
+    client.send("GET /a.txt HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nab");
+    client.send("cdeGET /b.txt HTTP/1.1\r\nHost: h\r\n\r\n");
+    assert_eq!((client.response().is(200).text(), client.response().is(200).text()), ("a", "b"));
+}
+
 /// Content that nobody wants is not waited for without end.
 #[test]
 fn content_that_stalls_ends_the_connection() {

@@ -203,7 +203,7 @@ fn each_status_comes_about_for_its_real_cause_and_is_explained_and_logged() {
 fn a_head_that_stalls_is_408() {
     let folder = folder();
     let server = Server::with(&folder, &["--head-timeout", "300ms"]);
-    let stalled = way(408, "Request Timeout", "GET /data.txt HTTP/1.1\r\n{accept}Host: h\r\n", "head_stalled")
+    let stalled = way(408, "Request Timeout", "GET /data.txt HTTP/1.1\r\n{accept}Host: h\r\n", "request_stalled")
         .explained("temporary", &["octets of the request had arrived"])
         .with(&[("Connection", "close")]);
     for accept in FORMS {
@@ -213,7 +213,7 @@ fn a_head_that_stalls_is_408() {
         assert!(response.field("Content-Type").starts_with(accept));
         assert!(response.text().contains(&octets.len().to_string()), "it says how much came: {}", response.text());
     }
-    tell_why(&compare_log(&server, &[(408, "head_stalled"); 3]));
+    tell_why(&compare_log(&server, &[(408, "request_stalled"); 3]));
 }
 
 #[test]

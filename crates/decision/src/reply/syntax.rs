@@ -19,7 +19,7 @@ pub(super) const BLOCK: Block<Test, Ask, End> =
 const ROWS: &[Row] = &[
     q("head_sound", "Did the whole head of a request arrive, sound and within the limits?", "RFC 9112 §2", None, |f| f.connection.faults.is_empty(), Go("in_service"), Next),
     q("request_begun", "Had any byte of a request arrived?", "RFC 9112 §9.2", None, |f| !f.connection.faults.has(Kind::Nothing), Next, CLOSE),
-    q("head_stalled", "Did the rest of it fail to come in time?", "RFC 9110 §15.5.9", None, |f| f.connection.faults.has(Kind::Stalled), end(408), Next),
+    q("request_stalled", "Did the rest of it fail to come in time?", "RFC 9110 §15.5.9", None, |f| f.connection.faults.has(Kind::Stalled), end(408), Next),
     q("method_too_long", "Is the method longer than any that we implement?", "RFC 9112 §3", None, |f| f.connection.faults.has(Kind::MethodTooLong), end(501), Next),
     q("target_too_long", "Is the target longer than we read?", "RFC 9110 §15.5.15", None, |f| f.connection.faults.has(Kind::TargetTooLong), end(414), Next),
     q("request_line_valid", "Is the request line well formed?", "RFC 9112 §3", None, |f| !f.connection.faults.has(Kind::RequestLine), Next, end(400)),

@@ -333,6 +333,7 @@ fn tell_fault(fault: Fault, octets: &[u8]) -> String {
     match fault {
         Fault::Nothing => "Nothing".to_owned(),
         Fault::Stalled { received, .. } => format!("Stalled received={received}"),
+        Fault::ContentStalled { .. } => unreachable!("the reader of heads reads no content"),
         Fault::Truncated { received } => format!("Truncated received={received}"),
         Fault::MethodTooLong { .. } => "MethodTooLong".to_owned(),
         Fault::TargetTooLong { .. } => "TargetTooLong".to_owned(),

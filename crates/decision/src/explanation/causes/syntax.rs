@@ -24,7 +24,7 @@ pub(super) const WORDS: &[Words] = &[
                  This answer comes from the network, not from the site that you asked for.",
     },
     Words {
-        id: "head_stalled",
+        id: "request_stalled",
         code: 408,
         title: "The request did not arrive in time",
         why: Told(|t, f| match f.connection.fault {
@@ -35,7 +35,16 @@ pub(super) const WORDS: &[Words] = &[
                 t.number("seconds", limit / 1_000);
                 t.say(" seconds were over, and its head was not complete");
             }
-            _ => t.say("the head of the request stopped arriving before its time was over"),
+            Some(Fault::ContentStalled { received, announced, limit }) => {
+                t.say("only ");
+                t.number("received", received);
+                t.say(" of the ");
+                t.number("announced", announced);
+                t.say(" octets of the content had arrived, and for ");
+                t.number("seconds", limit / 1_000);
+                t.say(" seconds no more came");
+            }
+            _ => t.say("the request stopped arriving before its time was over"),
         }),
         lasts: Temporary("the next attempt may be fast enough."),
         remedy: "Send the whole request again, on a new connection and without pauses.",
