@@ -15,12 +15,6 @@ use semantics::request::Request;
 use semantics::status::Class;
 use transport::stream::Peer;
 
-/// Blocks of lines that may wait for the writer.
-const BLOCKS: usize = 16;
-
-/// A thread's lines are handed over when they have come to this many octets, or at the next tick.
-const BLOCK: usize = 16_384;
-
 /// How lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Format {
@@ -57,7 +51,7 @@ pub(crate) struct Writer {
 impl Writer {
     /// Starts the thread that writes to standard output.
     pub(crate) fn start(format: Format) -> io::Result<Writer> {
-        let (sender, receiver) = sync_channel(BLOCKS);
+        let (sender, receiver) = sync_channel(limits::LOG_BLOCKS);
         let thread = std::thread::Builder::new().name("log".to_owned()).spawn(move || write_all(&receiver))?;
         let color = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
         Ok(Writer { sender, thread, format, color })
@@ -115,7 +109,7 @@ impl Log {
             Format::Text => text(record, self.color, out),
             Format::Json => json(record, out),
         };
-        if self.lines.len() >= BLOCK {
+        if self.lines.len() >= limits::LOG_BLOCK {
             self.hand_over();
         }
     }
@@ -135,7 +129,7 @@ impl Log {
             return;
         }
         match self.sender.try_send(std::mem::take(&mut self.lines)) {
-            Ok(()) => self.lines.reserve(BLOCK + BLOCK / 4),
+            Ok(()) => self.lines.reserve(limits::LOG_BLOCK + limits::LOG_BLOCK / 4),
             Err(TrySendError::Full(lines)) => self.lines = lines,
             // standard output is gone; the writer has said so
             Err(TrySendError::Disconnected(_)) => {}

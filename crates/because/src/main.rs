@@ -60,14 +60,18 @@ fn refuse(error: &clap::Error) -> ExitCode {
         return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
     }
     let text = error.to_string();
-    let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
-    let lines = || text.lines().map(words).filter(|line| !line.is_empty());
-    let offence =
-        lines().take_while(|line| !line.starts_with("Usage:") && !line.starts_with("tip:")).collect::<Vec<_>>();
-    let tip =
-        lines().find(|line| line.starts_with("tip:") && line.contains("similar")).map(|line| line.replace("tip:", ";"));
-    let offence = offence.join(" ").replace("error: ", "").replace(" For more information, try '--help'.", "");
-    eprintln!("because: {offence}{}; see --help", tip.unwrap_or_default());
+    let (mut offence, mut tip) = (String::new(), "");
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        match line.strip_prefix("tip: ") {
+            Some(similar) if similar.contains("similar") => tip = similar,
+            Some(_) => {}
+            None if line.starts_with("Usage: ") || line.starts_with("For more information") => break,
+            None if offence.is_empty() => offence.push_str(line.strip_prefix("error: ").unwrap_or(line)),
+            None => offence.extend([" ", line]),
+        }
+    }
+    let tip = if tip.is_empty() { String::new() } else { format!("; {tip}") };
+    eprintln!("because: {offence}{tip}; see --help");
     ExitCode::from(2)
 }
 

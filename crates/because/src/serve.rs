@@ -115,13 +115,15 @@ async fn answer(service: &Service, exchange: &mut Exchange, arrival: Arrival) ->
 }
 
 /// Does a read bring content that will be thrown away, and surely comes? It is waited for, so that a request which does not come
-/// to its end is answered as what it is. Other methods are refused without waiting: nothing here takes their content.
+/// to its end is answered as what it is. Other methods are refused without waiting, since nothing here takes their content; and
+/// so is everybody while there is no room.
 #[inline]
 fn reads_ahead(exchange: &Exchange, arrival: Arrival) -> bool {
     let request = exchange.request();
     let Framing::Length(length) = request.framing() else { return false };
     let limits = &exchange.worker.limits;
     arrival == Arrival::Head
+        && !exchange.overloaded
         && request.is_read()
         && !request.has(Field::EXPECT)
         && length <= limits.discard.min(limits.content)

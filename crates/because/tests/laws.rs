@@ -132,12 +132,16 @@ fn every_file_says_what_it_is_and_is_a_small_room() {
 
 #[test]
 fn nothing_is_left_for_later() {
-    let marks = ["todo!(", "unimplemented!(", concat!("TO", "DO"), concat!("FIX", "ME"), "#[ignore"];
+    let marks = [
+        concat!("todo", "!("),
+        concat!("unimplemented", "!("),
+        concat!("TO", "DO"),
+        concat!("FIX", "ME"),
+        concat!("#[", "ignore"),
+    ];
     for (name, text) in sources("crates").into_iter().chain(sources("fuzz")) {
-        if !name.ends_with("laws.rs") {
-            for mark in marks {
-                assert!(!text.contains(mark), "{name} holds {mark}");
-            }
+        for mark in marks {
+            assert!(!text.contains(mark), "{name} holds {mark}");
         }
     }
 }

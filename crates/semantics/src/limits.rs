@@ -117,11 +117,32 @@ pub const SENDFILE: usize = 2_097_152;
 /// Octets of a response gathered before they are written.
 pub const WRITE: usize = 32_768;
 
+/// Octets of content in memory that are copied behind the head; larger content is written from where it stands.
+pub const COPIED: usize = 4_096;
+
+/// A part of a file at least so long, in octets, is worth the two system calls that keep its segments full.
+pub const CORKED: u64 = 262_144;
+
+/// Sets of buffers kept for the next connections, a thread; more are given back to the system.
+pub const BUFFERS: usize = 256;
+
+/// A buffer that has grown beyond so many octets is not kept.
+pub const BUFFER: usize = WRITE * 2;
+
+/// Nor is room for more field lines.
+pub const BUFFER_LINES: usize = 256;
+
 /// Octets of a target that a log line or an explanation shows.
 pub const SHOWN: usize = 256;
 
 /// Log lines waiting for a slow standard output, in octets a thread; beyond it lines are dropped and counted.
 pub const LOG: usize = 1_048_576;
+
+/// Octets of log lines that a thread gathers before it hands them over, unless the next tick comes first.
+pub const LOG_BLOCK: usize = 16_384;
+
+/// Blocks of log lines that may wait for the writer, over all threads.
+pub const LOG_BLOCKS: usize = 16;
 
 /// Connections accepted in one go before others get their turn.
 pub const ACCEPTS: usize = 64;

@@ -519,14 +519,14 @@ pub const fn same_text(a: &str, b: &str) -> bool {
 mod tests {
     extern crate std;
     use super::*;
+    use proptest::prelude::*;
+    use std::{vec, vec::Vec};
 
     #[test]
     fn texts_are_the_same_or_not() {
         assert!(same_text("", "") && same_text("ab", "ab"));
         assert!(!same_text("a", "ab") && !same_text("ab", "a") && !same_text("ab", "ac"));
     }
-    use proptest::prelude::*;
-    use std::{vec, vec::Vec};
 
     #[test]
     fn tokens_are_exactly_the_tchars() {

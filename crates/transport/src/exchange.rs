@@ -7,7 +7,7 @@ use std::io::{self, IoSlice};
 use std::rc::Rc;
 
 use semantics::fault::{ContentFault, Fault};
-use semantics::limits::WRITE;
+use semantics::limits::{self, WRITE};
 use semantics::request::{Framing, Head, Request};
 use wire::connection::{Event, Left, Next, State};
 use wire::content::{ContentReader, ContentStep};
@@ -18,12 +18,6 @@ use crate::deadline::Deadline;
 use crate::pool::Buffers;
 use crate::stream::{Broken, Stream};
 use crate::worker::{Place, Worker};
-
-/// Octets of content in memory that are copied behind the head; larger content is written from where it stands.
-const COPIED: usize = 4_096;
-
-/// A part of a file at least so long is worth the two system calls that keep its segments full.
-const CORKED: u64 = 262_144;
 
 /// What has arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -288,7 +282,7 @@ impl Exchange {
         for segment in body.segments() {
             match segment {
                 Segment::File { file, offset, length } => {
-                    let corked = *length >= CORKED;
+                    let corked = *length >= limits::CORKED;
                     if corked {
                         stream.cork(true);
                     }
@@ -301,7 +295,7 @@ impl Exchange {
                 }
                 Segment::Shared(..) | Segment::Owned(_) => {
                     let octets = segment.octets().unwrap_or_default();
-                    if octets.len() <= COPIED && output.len() < WRITE {
+                    if octets.len() <= limits::COPIED && output.len() < WRITE {
                         output.extend_from_slice(octets);
                     } else {
                         stream.write(&mut [IoSlice::new(output), IoSlice::new(octets)], wait).await?;

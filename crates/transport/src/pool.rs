@@ -5,15 +5,6 @@ use std::cell::RefCell;
 use semantics::limits;
 use semantics::request::Head;
 
-/// Buffers kept for the next connection; more are given back to the system.
-const KEPT: usize = 256;
-
-/// A buffer that has grown beyond this many octets is not kept.
-const LARGEST: usize = limits::WRITE * 2;
-
-/// Nor is room for more field lines.
-const LINES: usize = 256;
-
 /// Octets received and not yet used. Its memory is cleared once, when it is made, and not at each read.
 #[derive(Debug, Default)]
 pub struct Input {
@@ -108,11 +99,11 @@ impl Pool {
     #[inline]
     pub fn give(&self, buffers: Box<Buffers>) {
         debug_assert!(buffers.input.is_empty() && buffers.output.is_empty(), "nothing in them is thrown away");
-        let modest = buffers.input.octets.len() <= LARGEST
-            && buffers.output.capacity() <= LARGEST
-            && buffers.head.lines.capacity() <= LINES;
+        let modest = buffers.input.octets.len() <= limits::BUFFER
+            && buffers.output.capacity() <= limits::BUFFER
+            && buffers.head.lines.capacity() <= limits::BUFFER_LINES;
         let mut free = self.free.borrow_mut();
-        if modest && free.len() < KEPT {
+        if modest && free.len() < limits::BUFFERS {
             free.push(buffers);
         }
     }
@@ -154,12 +145,12 @@ mod tests {
         pool.give(buffers);
         let mut buffers = pool.take();
         assert!(!buffers.input.octets.is_empty(), "its room came back");
-        buffers.output.reserve(LARGEST + 1);
+        buffers.output.reserve(limits::BUFFER + 1);
         pool.give(buffers);
         assert!(pool.free.borrow().is_empty());
-        for _ in 0..KEPT + 5 {
+        for _ in 0..limits::BUFFERS + 5 {
             pool.give(Box::default());
         }
-        assert_eq!(pool.free.borrow().len(), KEPT);
+        assert_eq!(pool.free.borrow().len(), limits::BUFFERS);
     }
 }

@@ -260,6 +260,11 @@ fn a_crowd_is_refused_one_by_one_and_served_when_there_is_room() {
         assert_eq!(response.is(503).field("Retry-After"), "5");
         assert!(response.closes());
     }
+    // nobody waits for the content of a request for which there is no room
+    let mut client = server.connect();
+    client.send("GET /a.txt HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n");
+    client.response().is(503);
+    drop(client);
     for client in &mut inside {
         client.get("/b.txt").is(200);
     }

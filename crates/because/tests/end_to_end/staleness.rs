@@ -65,7 +65,9 @@ fn by_default_a_change_is_seen_within_a_second() {
     let mut client = server.connect();
     changes(&folder, |what, content| {
         let start = Instant::now();
-        for looks in 0.. {
+        loop {
+            // what counts is when it was asked: the machine may pause between the question and here
+            let asked = start.elapsed();
             let response = client.get("/a.txt");
             let seen = match content {
                 Some(content) => response.status == 200 && response.content == content.as_bytes(),
@@ -74,8 +76,7 @@ fn by_default_a_change_is_seen_within_a_second() {
             if seen {
                 break;
             }
-            // a machine that pauses makes time pass without a look
-            assert!(start.elapsed() < BOUND || looks < 50, "{what} is still not seen");
+            assert!(asked < BOUND, "{what} is still not seen");
             std::thread::sleep(Duration::from_millis(5));
         }
     });

@@ -32,8 +32,8 @@ pub(super) const WORDS: &[Words] = &[
                 t.say("only ");
                 t.number("received", received as u64);
                 t.say(" octets of the request had arrived when its ");
-                t.number("seconds", limit / 1_000);
-                t.say(" seconds were over, and its head was not complete");
+                time(t, limit);
+                t.say(" were over, and its head was not complete");
             }
             Some(Fault::ContentStalled { received, announced, limit }) => {
                 t.say("only ");
@@ -41,8 +41,8 @@ pub(super) const WORDS: &[Words] = &[
                 t.say(" of the ");
                 t.number("announced", announced);
                 t.say(" octets of the content had arrived, and for ");
-                t.number("seconds", limit / 1_000);
-                t.say(" seconds no more came");
+                time(t, limit);
+                t.say(" no more came");
             }
             _ => t.say("the request stopped arriving before its time was over"),
         }),
@@ -316,4 +316,15 @@ fn framing(t: &mut Pen<'_>, f: &Facts<'_>) {
     t.say(why);
     t.only("field", field.name().as_bytes());
     t.only("offence", offence.as_bytes());
+}
+
+/// A time limit in the unit in which it is a whole number.
+fn time(t: &mut Pen<'_>, millis: u64) {
+    if millis.is_multiple_of(1_000) {
+        t.number("seconds", millis / 1_000);
+        t.say(" seconds");
+    } else {
+        t.number("milliseconds", millis);
+        t.say(" milliseconds");
+    }
 }
