@@ -4,16 +4,21 @@ use semantics::accept::Dimension;
 use semantics::cache_control::{RequestDirectives, ResponseDirectives};
 use semantics::conditional::{IfRange, Since, if_match_holds, if_none_match_holds};
 use semantics::connection::{Connection, named_fields};
+use semantics::content_disposition::{FormData, safe_name};
 use semantics::content_length::content_length;
 use semantics::date::Date;
+use semantics::depth::{Depth, lock_token, overwrite, timeout};
+use semantics::digest_field::Digests;
 use semantics::expect::Expect;
 use semantics::field::Field;
 use semantics::host::Authority;
+use semantics::if_header::{IfHeader, List as IfList};
 use semantics::limits;
 use semantics::media_type::MediaType;
 use semantics::method::Method;
 use semantics::prefer::Prefer;
 use semantics::range::{ByteRange, ContentRange, Ranges};
+use semantics::structured::{Value, dictionary, item};
 use semantics::syntax::{List, Pair, Parameters, Refusal, Word, delta_seconds, lists_token, parse_u64, trim_ows};
 use semantics::tag::{EntityTag, Tags};
 use semantics::target::{Target, decode_path};
@@ -40,6 +45,12 @@ pub(crate) const VALUES: &[&str] = &[
     "gzip, chunked\nchunked",
     "100-continue, tea=\"x\"",
     "multipart/form-data; boundary=\"a b\"; charset=UTF-8",
+    "<http://h/a> (<urn:uuid:1> [W/\"x\"]) (Not <DAV:no-lock>)</b>(<urn:2>)",
+    "<opaquelocktoken:a515cfa4>",
+    "Second-4100000000, Infinite",
+    "sha-256=:RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg=:, md5=:AA==:;a=1",
+    "?1;a=\"b\\\"\", c=(1 2.5 @3);d, e=%\"%c3%bc\"",
+    "form-data; name=\"a\"; filename=\"C:\\b%22\\\".txt\"; filename*=UTF-8''%C3%BC",
 ];
 
 /// The offset of a refusal lies within the value, or at its end.
@@ -63,6 +74,12 @@ pub fn fields(data: &[u8]) {
         targets(value);
         validators(value);
         parts(value);
+        structured(value);
+        shares(value);
+    }
+    timeout(lines());
+    if let Some(digests) = sound(Digests::read(lines()), data) {
+        assert!(digests.iter().all(|digest| digest.octets().len() == digest.algorithm.length()));
     }
     sound(content_length(lines()), data);
     sound(is_chunked(lines()), data);
@@ -163,6 +180,43 @@ fn parts(value: &[u8]) {
     if let Some(range) = sound(ContentRange::parse(value), value) {
         let written = range.write();
         assert_eq!(sound(ContentRange::parse(written.as_bytes()), value), Some(range));
+    }
+}
+
+/// The readers of structured fields.
+fn structured(value: &[u8]) {
+    if let Some(Value::Octets(base64)) = sound(item(value), value) {
+        assert!(base64.len() < value.len());
+    }
+    let members: Vec<_> = dictionary(value).collect();
+    for (k, member) in members.iter().enumerate() {
+        assert!(member.is_ok() || k + 1 == members.len(), "a refusal ends the dictionary");
+        if let Some((key, at, _)) = sound(*member, value) {
+            assert!(!key.is_empty() && at <= value.len());
+        }
+    }
+}
+
+/// The readers of what WebDAV and forms add.
+fn shares(value: &[u8]) {
+    let (_, _) = (Depth::parse(value), overwrite(value));
+    let token = lock_token(value);
+    if let Some(read) = sound(IfHeader::parse(value), value) {
+        let conditions = || read.lists().flat_map(IfList::conditions);
+        assert!(read.lists().all(|list| list.conditions().next().is_some()));
+        assert!(read.tokens().count() <= conditions().count() && conditions().count() <= limits::IF_CONDITIONS);
+        // where all that is denied is false, and all else is true, every list holds
+        let wanted: Vec<_> = conditions().map(|condition| !condition.not).collect();
+        let mut asked = wanted.iter();
+        assert!(read.holds(|_, _| *asked.next().expect("one a condition")));
+    }
+    let listed = [b"(", value, b")"].concat();
+    assert!(token.is_none() || sound(IfHeader::parse(&listed), &listed).is_some(), "a token makes a list");
+    if let Some(part) = sound(FormData::parse(value), value) {
+        let file: Option<Vec<u8>> = part.file.map(|file| file.bytes().collect());
+        let name = file.as_deref().and_then(safe_name);
+        assert!(name.is_none_or(|name| !name.contains(&b'/') && safe_name(name) == Some(name)));
+        assert!(part.name.bytes().count() < value.len());
     }
 }
 

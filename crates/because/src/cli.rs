@@ -95,6 +95,7 @@ pub(crate) enum Drawing {
 #[command(after_help = "Sizes take k, M, G (powers of 1024); times take ms, s, m, h.\n\nExamples:
   because serve                                    this folder, for this machine only
   because serve site -l :8080 --cache-control max-age=60
+  because serve share --write                      a folder to read and write, by WebDAV too
   because serve -l unix:/run/because.sock --log json")]
 pub(crate) struct Serve {
     /// The folder
@@ -142,7 +143,62 @@ pub(crate) struct Serve {
     pub(crate) show_because: bool,
 
     #[command(flatten)]
+    pub(crate) writing: Writing,
+
+    #[command(flatten)]
     pub(crate) limits: Limiting,
+}
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Writing")]
+pub(crate) struct Writing {
+    /// Let clients add, change and remove what is in the folder, by HTTP and WebDAV; names that begin with a dot are part of it
+    #[arg(short, long)]
+    pub(crate) write: bool,
+
+    /// A folder in which anybody may put files, and change nothing; may be repeated
+    #[arg(long, value_name = "PATH")]
+    pub(crate) drop: Vec<String>,
+
+    /// Answer before what was written is on the disk: faster, and lost if the power fails
+    #[arg(long)]
+    pub(crate) no_fsync: bool,
+
+    /// The most octets that all files together may have; more is answered 507
+    #[arg(long, value_name = "SIZE", value_parser = units::size)]
+    pub(crate) quota: Option<u64>,
+
+    /// The most files that there may be; more are answered 507
+    #[arg(long, value_name = "N", value_parser = units::size)]
+    pub(crate) quota_files: Option<u64>,
+
+    /// Answer 428 to what overwrites something and is not conditional, so that no update is lost
+    #[arg(long)]
+    pub(crate) require_conditions: bool,
+
+    /// Answer 411 to content whose length is not told
+    #[arg(long)]
+    pub(crate) require_length: bool,
+
+    /// A media type, or a range such as image/*, that may be stored; others are answered 415; may be repeated
+    #[arg(long, value_name = "TYPE", value_parser = leaked)]
+    pub(crate) accept_type: Vec<&'static str>,
+
+    /// Take content that comes compressed by gzip, and store it as what it is
+    #[arg(long)]
+    pub(crate) accept_gzip: bool,
+
+    /// Answer PROPFIND of infinite depth, which can be much
+    #[arg(long)]
+    pub(crate) depth_infinity: bool,
+}
+
+/// A text that lasts as long as the program: it is read once, at the start.
+fn leaked(text: &str) -> Result<&'static str, String> {
+    match text.split_once('/') {
+        Some((kind, subtype)) if !kind.is_empty() && !subtype.is_empty() => Ok(String::leak(text.to_owned())),
+        _ => Err("a media type has two parts with a slash between them, such as text/plain".to_owned()),
+    }
 }
 
 /// A value that a field can carry (RFC 9110 §5.5).
@@ -195,6 +251,10 @@ limiting! {
     cache_size: size cache usize, "SIZE", "Files kept in memory, a thread [default: 64M]";
     cache_time: time cache_time u64, "TIME",
         "How long a file in memory is served before the disk is asked again; 0 asks at each request [default: 250ms]";
+    max_upload: size upload u64, "SIZE", "The longest content that is stored; a longer one is answered 413 [default: 1024G]";
+    content_rate: size content_rate u64, "N", "Octets a second that content must come with, all in all [default: 128]";
+    processing_after: time processing_after u64, "TIME", "Until a client is told by 102 that a long deed goes on [default: 2s]";
+    processing_interval: time processing_interval u64, "TIME", "Until it is told so again [default: 10s]";
     max_listing: size listing usize, "N", "Members shown in one listing [default: 10000]";
 }
 
@@ -229,6 +289,8 @@ mod tests {
             ("--cache-file", d.cached_file as u64),
             ("--cache-size", d.cache as u64),
             ("--max-listing", d.listing as u64),
+            ("--max-upload", d.upload),
+            ("--content-rate", d.content_rate),
         ] {
             assert_eq!(units::size(&told(flag)), Ok(value), "{flag}");
         }
@@ -240,6 +302,8 @@ mod tests {
             ("--linger-timeout", d.linger_time),
             ("--drain-timeout", d.drain_time),
             ("--cache-time", d.cache_time),
+            ("--processing-after", d.processing_after),
+            ("--processing-interval", d.processing_interval),
         ] {
             assert_eq!(units::time(&told(flag)), Ok(value), "{flag}");
         }

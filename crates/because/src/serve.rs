@@ -7,20 +7,24 @@ use std::borrow::Cow;
 use std::cell::{OnceCell, RefCell};
 use std::hash::{BuildHasher, RandomState};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use decision::case::{Case, Step};
 use decision::explanation::{self, Media};
 use decision::facts::{Ask, Client, Connection, Facts, Failure, Outcome, Quota, Reading, Stored, Upstream};
 use decision::fields::{self, Made};
+use decision::multistatus;
 use decision::promise::{Multipart, Promise};
 use decision::verdict::Verdict;
+use resources::deed::Deed;
+use resources::share::Share;
 use resources::{Files, Found, Moment, Site, Wanted};
 use semantics::fault::Kinds;
 use semantics::field::Field;
 use semantics::limits::RETRY_AFTER_OVERLOAD;
 use semantics::method::Method;
 use semantics::request::{Framing, Request};
-use semantics::target::{Decoded, PathOffence, Target, decode_path};
+use semantics::target::Decoded;
 use transport::body::{Body, Segment};
 use transport::exchange::{Arrival, Exchange};
 use transport::worker::Worker;
@@ -29,9 +33,16 @@ use wire::response::{Delimiting, ResponseHead, interim};
 
 use crate::log::{Log, Record};
 
+mod deliberate;
+mod reading;
+
+use reading::read;
+
 /// What one thread serves.
 pub(crate) struct Service {
     files: Files,
+    /// The folder, if it can be written to.
+    share: Option<Arc<Share>>,
     site: Site,
     logs: bool,
     /// What makes the boundaries of this thread's multiparts unlike those of others.
@@ -42,9 +53,10 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    pub(crate) fn new(files: Files, site: Site, log: Log) -> Service {
+    pub(crate) fn new(files: Files, share: Option<Arc<Share>>, site: Site, log: Log) -> Service {
         Service {
             files,
+            share,
             site,
             logs: log.is_on(),
             seed: RandomState::new().hash_one(0),
@@ -89,15 +101,20 @@ async fn answer(service: &Service, exchange: &mut Exchange, arrival: Arrival) ->
     } else {
         arrival
     };
-    let decided = match decide(service, exchange, arrival, None) {
-        Err(Unknown) => {
-            // rare, and so room for it is found only then: what waits here is small
-            let found = Box::pin(find(service, exchange)).await;
-            decide(service, exchange, arrival, Some(found))
+    let decided = match &service.share {
+        // rare, and so room for it is found only then: what waits here is small
+        Some(share) if deliberate::concerns(service, exchange, arrival) => {
+            Box::pin(deliberate::answer(service, share, exchange)).await
         }
-        known => known,
+        _ => match decide(service, exchange, arrival, None) {
+            Err(Unknown) => {
+                let found = Box::pin(find(service, exchange)).await;
+                decide(service, exchange, arrival, Some(found)).ok().flatten()
+            }
+            Ok(decided) => decided,
+        },
     };
-    let Ok(Some(Answer { verdict, written, body, next })) = decided else { return false };
+    let Some(Answer { verdict, written, body, next }) = decided else { return false };
     let waits = matches!(body, Body::Empty) && !exchange.is_full();
     let sent = if waits { Ok(()) } else { exchange.send(&body).await };
     if service.logs {
@@ -161,7 +178,7 @@ fn decide(
     };
     let (room, mut reading) = (OnceCell::new(), Reading::default());
     let path = if fault.is_none() { read(request, &mut reading, &room) } else { None };
-    let site = service.site.facts();
+    let site = service.site.facts_of(request);
     let (there, target);
     let mut case = Case::open(Facts::new(&connection, request, &reading));
     let (verdict, there) = match go_on(&mut case, &site, output) {
@@ -195,7 +212,8 @@ fn decide(
     let next = ending.next(&worker.limits);
     let seed = service.seed ^ worker.clock.micros();
     let mut text = service.text.borrow_mut();
-    let body = respond(&verdict, &case.facts, there, (seed, next), &mut text, output);
+    let source = Source { found: there, ..Source::default() };
+    let body = respond(&verdict, &case.facts, source, (seed, next), &mut text, output);
     Ok(Some(Answer { verdict, written: text.len() as u64, body, next }))
 }
 
@@ -217,7 +235,7 @@ fn go_on<'a>(case: &mut Case<'a>, site: &'a decision::facts::Site<'a>, output: &
             Step::Ask(Ask::Client) => case.learn(&Client::DEFAULT),
             Step::Ask(Ask::Stored) => case.learn(&Stored::DEFAULT),
             Step::Ask(Ask::Upstream) => case.learn(&Upstream::DEFAULT),
-            // the methods of a served folder change nothing; should one get here, that is a fault of ours
+            // the methods decided here change nothing; should another get here, that is a fault of ours
             Step::Ask(Ask::Outcome) => {
                 case.learn(const { &Outcome { failure: Some(Failure::Internal), ..Outcome::DEFAULT } });
             }
@@ -226,62 +244,6 @@ fn go_on<'a>(case: &mut Case<'a>, site: &'a decision::facts::Site<'a>, output: &
             Step::Close(_) => return Halt::Closed,
         }
     }
-}
-
-/// Reads what a sound head alone says of the target: its form, and its path as names. Escapes are decoded only where there are
-/// any.
-#[inline]
-fn read<'a>(request: Request<'a>, reading: &mut Reading<'a>, room: &'a OnceCell<Vec<u8>>) -> Option<Decoded<'a>> {
-    let connect = request.is(Method::CONNECT);
-    reading.target = Target::parse(request.target(), connect);
-    let Ok(target) = &reading.target else {
-        reading.form_valid = false;
-        return None;
-    };
-    reading.form_valid = match target {
-        Target::Origin { .. } => !connect,
-        Target::Absolute { authority, .. } => !connect && authority.userinfo.is_none(),
-        Target::Authority(authority) => connect && authority.userinfo.is_none(),
-        Target::Asterisk => request.is(Method::OPTIONS),
-    };
-    if let Target::Authority(authority) = target {
-        reading.port_valid = authority.port.is_some_and(|port| port > 0);
-    }
-    match names(target.path()?, room) {
-        Ok(decoded) => Some(decoded),
-        Err(refusal) => {
-            reading.form_valid &= match refusal.what {
-                // names that nothing can have: nothing stands there
-                PathOffence::Nul | PathOffence::EncodedSlash | PathOffence::EmptySegment | PathOffence::NoRoom => true,
-                PathOffence::NotAbsolute | PathOffence::BadPercent | PathOffence::ClimbsAboveRoot => false,
-            };
-            reading.path_offence = Some(refusal);
-            None
-        }
-    }
-}
-
-/// The names of a path. One without escapes, dot segments and empty segments is its own list of names.
-fn names<'a>(
-    path: &'a [u8],
-    room: &'a OnceCell<Vec<u8>>,
-) -> Result<Decoded<'a>, semantics::syntax::Refusal<PathOffence>> {
-    let odd = |(at, octet): (usize, &u8)| match octet {
-        b'%' => true,
-        b'/' => matches!(path.get(at + 1), Some(b'/' | b'.')),
-        _ => false,
-    };
-    let plain = path.first() == Some(&b'/') && !path.iter().enumerate().any(odd);
-    if plain {
-        let trailing_slash = path.ends_with(b"/");
-        let end = if path.len() > 1 && trailing_slash { path.len() - 1 } else { path.len() };
-        return Ok(Decoded { path: &path[1..end], trailing_slash });
-    }
-    let mut decoded = vec![0; path.len()];
-    let Decoded { path: names, trailing_slash } = decode_path(path, &mut decoded)?;
-    let length = names.len();
-    decoded.truncate(length);
-    Ok(Decoded { path: room.get_or_init(|| decoded), trailing_slash })
 }
 
 /// What stands at the target, if that is known already: no name can lead to it, or it was looked at a short while ago.
@@ -304,11 +266,20 @@ fn moment(worker: &Worker) -> Moment {
     Moment { date: worker.clock.stamp().date, millis: worker.clock.millis() }
 }
 
+/// Who has the content that a verdict promises.
+#[derive(Clone, Copy, Default)]
+struct Source<'a> {
+    /// What stands at the target, to a read.
+    found: Option<&'a Found>,
+    /// What was done.
+    deed: Option<&'a Deed>,
+}
+
 /// Writes the head of the response, and any text that goes with it, and says which content follows.
 fn respond(
     verdict: &Verdict,
     facts: &Facts<'_>,
-    found: Option<&Found>,
+    Source { found, deed }: Source<'_>,
     (seed, next): (u64, Next),
     text: &mut Vec<u8>,
     output: &mut Vec<u8>,
@@ -317,13 +288,23 @@ fn respond(
     text.clear();
     let media_type = match promise {
         Promise::Text => {
-            let media = Media::choose(facts.request);
+            let media = Media::of(verdict, facts);
             explanation::write(verdict, facts, media, text);
             Some(media.media_type())
         }
         Promise::Echo => {
             echo(facts.request, text);
             Some("message/http")
+        }
+        Promise::Result => {
+            text.extend_from_slice(deed.map_or(&[][..], Deed::content));
+            facts.outcome.media_type
+        }
+        Promise::Members => {
+            if let Some(members) = deed.and_then(Deed::members) {
+                multistatus::write(facts, members, text);
+            }
+            Some(multistatus::MEDIA_TYPE)
         }
         Promise::Nothing | Promise::Empty | Promise::Whole | Promise::Part(_) | Promise::Multipart(_) => None,
     };
@@ -336,7 +317,7 @@ fn respond(
         return Body::Empty;
     }
     match (promise, found) {
-        (Promise::Text | Promise::Echo, _) => {
+        (Promise::Text | Promise::Echo | Promise::Result | Promise::Members, _) => {
             // short, and so it waits with its head
             output.extend_from_slice(text);
             Body::Empty

@@ -10,12 +10,15 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use decision::fields;
+use resources::share::{OpenError, Share, ShareOptions};
+use resources::tree::TreeOptions;
 use resources::{Files, Options, Site};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use semantics::limits;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, watch};
+use transport::clock::Clock;
 use transport::listen::{Address, Listener};
 use transport::worker::{self, Order, Shared, Worker};
 
@@ -30,6 +33,7 @@ enum StartError {
     NotAFolder(PathBuf),
     Listen(Address, io::Error),
     System(&'static str, io::Error),
+    Share(PathBuf, OpenError),
 }
 
 impl fmt::Display for StartError {
@@ -52,6 +56,12 @@ impl fmt::Display for StartError {
                 }
                 _ => write!(f, "cannot listen on {address}: {}", plain(e)),
             },
+            StartError::Share(path, OpenError::Folder(e)) => {
+                write!(f, "cannot write to the folder '{}': {}", path.display(), plain(e))
+            }
+            StartError::Share(path, OpenError::Store(e)) => {
+                write!(f, "cannot write to the folder '{}': {e}", path.display())
+            }
             StartError::System(what, e) => write!(f, "cannot {what}: {}", plain(e)),
         }
     }
@@ -80,6 +90,7 @@ fn start(args: &Serve) -> Result<(), StartError> {
     options.limits.connections = connections(wanted);
     let options = Arc::new(options);
     let folder = open(&args.folder, &options)?;
+    let share = share(&folder, args)?;
     let listeners = bind(&args.listen)?;
     let threads = args.threads.map_or_else(cores, usize::from);
     let signals = Signals::catch().map_err(|e| StartError::System("wait for signals", e))?;
@@ -89,13 +100,14 @@ fn start(args: &Serve) -> Result<(), StartError> {
     announce(args, &folder, &listeners, threads, (&options, wanted));
     let mut workers = Vec::with_capacity(threads);
     let (running, ended) = mpsc::channel(1);
-    for (k, listeners) in share(listeners, threads)?.into_iter().enumerate() {
+    for (k, listeners) in spread(listeners, threads)?.into_iter().enumerate() {
         let thread = Thread {
             name: format!("because-{k}"),
             shared: shared.clone(),
             listeners,
             orders: orders.subscribe(),
             folder: folder.clone(),
+            share: share.clone(),
             options: options.clone(),
             running: running.clone(),
         };
@@ -120,11 +132,18 @@ fn options(args: &Serve) -> Options {
     Options {
         index: args.index.clone(),
         listing: !args.no_listing,
-        hidden: args.hidden,
+        // who may write such names may read them
+        hidden: args.hidden || args.writing.write,
         trace: args.trace,
-        length_required: !args.allow_unknown_length,
+        length_required: if args.writing.write { args.writing.require_length } else { !args.allow_unknown_length },
         cache_control: args.cache_control.clone(),
         shows_because: args.show_because,
+        writable: args.writing.write,
+        drops: args.writing.drop.iter().map(|path| path.trim_matches('/').to_owned()).collect(),
+        conditional: args.writing.require_conditions,
+        types: args.writing.accept_type.clone(),
+        gzip: args.writing.accept_gzip,
+        depth_infinity: args.writing.depth_infinity,
         limits: args.limits.limits(),
     }
 }
@@ -135,13 +154,28 @@ fn open(folder: &Path, options: &Options) -> Result<PathBuf, StartError> {
     if !full.is_dir() {
         return Err(StartError::NotAFolder(folder.to_owned()));
     }
-    files(&full, options).map_err(|e| StartError::Folder(folder.to_owned(), e))?;
+    files(&full, options, None).map_err(|e| StartError::Folder(folder.to_owned(), e))?;
     Ok(full)
 }
 
-fn files(folder: &Path, options: &Options) -> io::Result<Files> {
+/// The folder as one that can be written to, if it is to be.
+fn share(folder: &Path, args: &Serve) -> Result<Option<Arc<Share>>, StartError> {
+    let writing = &args.writing;
+    if !writing.write && writing.drop.is_empty() {
+        return Ok(None);
+    }
+    let tree = TreeOptions { durable: !writing.no_fsync, octets: writing.quota, files: writing.quota_files };
+    let now = Clock::new().stamp().date.unix();
+    let limits = args.limits.limits();
+    let types = writing.accept_type.clone();
+    let options = ShareOptions { tree, fresh: limits.cache_time, longest: limits.upload, types };
+    let share = Share::open(folder, options, now);
+    share.map(|share| Some(Arc::new(share))).map_err(|e| StartError::Share(folder.to_owned(), e))
+}
+
+fn files(folder: &Path, options: &Options, share: Option<Arc<Share>>) -> io::Result<Files> {
     let cache_control = options.cache_control.clone();
-    Files::open(folder, options, move |target| fields::render(target, cache_control.as_deref()))
+    Files::open(folder, options, share, move |target| fields::render(target, cache_control.as_deref()))
 }
 
 fn bind(addresses: &[Address]) -> Result<Vec<Listener>, StartError> {
@@ -150,7 +184,7 @@ fn bind(addresses: &[Address]) -> Result<Vec<Listener>, StartError> {
 
 /// A set of listeners for each thread. The kernel hands connections to every bound socket, so each must have a thread that
 /// accepts: none may be left over.
-fn share(listeners: Vec<Listener>, threads: usize) -> Result<Vec<Vec<Listener>>, StartError> {
+fn spread(listeners: Vec<Listener>, threads: usize) -> Result<Vec<Vec<Listener>>, StartError> {
     let again = |listener: &Listener| {
         let address = listener.address();
         listener.again().map_err(|e| match address {
@@ -196,6 +230,7 @@ struct Thread {
     listeners: Vec<Listener>,
     orders: watch::Receiver<Order>,
     folder: PathBuf,
+    share: Option<Arc<Share>>,
     options: Arc<Options>,
     /// Dropped when the thread ends.
     running: mpsc::Sender<Infallible>,
@@ -205,8 +240,11 @@ impl Thread {
     fn spawn(self, writer: &Writer) -> io::Result<JoinHandle<io::Result<()>>> {
         let log = writer.log();
         std::thread::Builder::new().name(self.name).spawn(move || {
-            let (folder, options, _running) = (self.folder, self.options, self.running);
-            let prepare = move |_: Rc<Worker>| Ok(Service::new(files(&folder, &options)?, Site::new(&options), log));
+            let (folder, share, options, _running) = (self.folder, self.share, self.options, self.running);
+            let prepare = move |_: Rc<Worker>| {
+                let files = files(&folder, &options, share.clone())?;
+                Ok(Service::new(files, share, Site::new(&options), log))
+            };
             worker::run(self.shared, self.listeners, self.orders, prepare, serve::connection, Service::tick)
         })
     }
@@ -226,7 +264,8 @@ fn announce(args: &Serve, folder: &Path, listeners: &[Listener], threads: usize,
     }
     let say = |on: bool, yes: &'static str, no: &'static str| if on { yes } else { no };
     eprintln!(
-        "  read only · {} · {} · {} {}",
+        "  {} · {} · {} · {} {}",
+        say(options.writable, "clients may write", "read only"),
         say(options.listing, "folders are listed", "folders are not listed"),
         say(options.hidden, "dot files are served", "dot files are hidden"),
         threads,
@@ -238,9 +277,18 @@ fn announce(args: &Serve, folder: &Path, listeners: &[Listener], threads: usize,
             options.limits.connections
         );
     }
+    if options.writable && args.listen.iter().any(is_public) {
+        eprintln!("  WARNING: whoever reaches this address may change and remove everything in the folder;");
+        eprintln!("  there are no passwords yet, so listen on 127.0.0.1 only, or behind something that asks for one");
+    }
     if args.log != Format::Off {
         eprintln!("  each line below ends in a number; `because why NUMBER` tells the reason in words");
     }
+}
+
+/// Can somebody reach it who is not on this machine?
+fn is_public(address: &Address) -> bool {
+    matches!(address, Address::Internet(address) if !address.ip().is_loopback())
 }
 
 /// The signals that end a server.

@@ -2,8 +2,8 @@
 //!
 //! A row of `causes` has the words of one cause: a question of the graph, and the status that its answer led to. They are
 //! told once and read in four ways (see `pen`): as a page for people, as plain text, as the sentence of an
-//! `application/problem+json` (RFC 9457), and as its typed members. Everything goes straight into the output; all that
-//! comes from a request is escaped on its way there.
+//! `application/problem+json` (RFC 9457), and as its typed members. WebDAV gets the plain text in the elements of a
+//! `DAV:error`. Everything goes straight into the output; all that comes from a request is escaped on its way there.
 //!
 //! An explanation never reveals what a rule hides: the 404 that stands for a 403 has the words, and the octets, of a true
 //! one. Nothing of the world beneath is known here, so no path of a file system can be told.
@@ -19,7 +19,9 @@ use semantics::status::{self, Class, Status};
 use semantics::syntax::{List, trim_ows};
 
 use crate::because::Because;
+use crate::condition::Condition;
 use crate::facts::Facts;
+use crate::multistatus;
 use crate::reply::REPLY;
 use crate::verdict::{Entity, Verdict};
 
@@ -28,6 +30,7 @@ mod html;
 mod pen;
 mod problem;
 mod text;
+mod xml;
 
 use causes::{Lasts, Why, Words};
 use pen::Pen;
@@ -41,7 +44,12 @@ pub enum Media {
     Problem,
     /// A few lines, for a person at a terminal.
     Text,
+    /// The elements of a `DAV:error` (RFC 4918 §16), for a client of WebDAV.
+    Xml,
 }
+
+/// How many forms there are.
+const FORMS: usize = 4;
 
 impl Media {
     /// Its media type.
@@ -50,18 +58,36 @@ impl Media {
             Media::Html => "text/html; charset=utf-8",
             Media::Problem => "application/problem+json",
             Media::Text => "text/plain; charset=utf-8",
+            Media::Xml => multistatus::MEDIA_TYPE,
         }
     }
 
     /// The form that this request prefers, by all its Accept lines (RFC 9110 §12.5.1).
     ///
     /// A browser names text/html and a program names JSON. Who accepts anything, or says nothing, is taken for a person
-    /// at a terminal and gets text; so does who accepts none of the three, since an explanation is better than none.
+    /// at a terminal and gets text, or for a client of WebDAV if its method is one of those, and gets XML; so does who
+    /// accepts none of the four, since an explanation is better than none.
     pub fn choose(request: Request<'_>) -> Media {
+        Media::preferred(request, speaks_webdav(request))
+    }
+
+    /// The form in which this verdict is to be explained.
+    ///
+    /// Clients of WebDAV send PUT and DELETE too, and what refuses them by name is told in an element of XML
+    /// (RFC 4918 §16), unless the client asks for another form.
+    pub fn of(verdict: &Verdict, facts: &Facts<'_>) -> Media {
+        let named = facts.site.webdav && Condition::of(verdict, facts).is_some();
+        let error = verdict.status.is_error();
+        Media::preferred(facts.request, named || error && speaks_webdav(facts.request))
+    }
+
+    /// The form that Accept prefers; where it leaves the choice, XML or else text.
+    fn preferred(request: Request<'_>, xml: bool) -> Media {
+        let usual = if xml { Media::Xml } else { Media::Text };
         if !request.has(Field::ACCEPT) {
-            return Media::Text;
+            return usual;
         }
-        let mut seen = [Seen::default(); 3];
+        let mut seen = [Seen::default(); FORMS];
         for (nth, member) in request.values(Field::ACCEPT).flat_map(List::new).enumerate() {
             let (range, quality) = quality(member);
             let Some(range) = Range::read(range) else { continue };
@@ -76,9 +102,14 @@ impl Media {
                 }
             }
         }
-        let likelier_last = [Media::Problem, Media::Html, Media::Text];
-        likelier_last.into_iter().max_by_key(|form| seen[*form as usize].rank()).unwrap_or(Media::Text)
+        let likelier_last = [Media::Xml, Media::Problem, Media::Html, Media::Text, usual];
+        likelier_last.into_iter().max_by_key(|form| seen[*form as usize].rank()).unwrap_or(usual)
     }
+}
+
+/// Is its method one of WebDAV? Its client reads XML whatever Accept says, or says nothing of it (RFC 4918 §8.2).
+fn speaks_webdav(request: Request<'_>) -> bool {
+    request.method().is_some_and(|method| method.row().webdav)
 }
 
 /// How a form was named in Accept.
@@ -102,11 +133,12 @@ const EXACTLY: u8 = 3;
 /// The weight of what is accepted without reserve, in thousandths.
 const WHOLE: u16 = 1_000;
 
-/// What a range of Accept means for the three forms.
+/// What a range of Accept means for the four forms.
 enum Range {
     Html,
     Json,
     Plain,
+    Xml,
     AnyText,
     AnyApplication,
     Any,
@@ -118,10 +150,12 @@ impl Range {
         let suffix = range.len().checked_sub(5).map(|at| &range[at..]);
         Some(match range.len() {
             3 if is(b"*/*") => Range::Any,
+            8 if is(b"text/xml") => Range::Xml,
             9 if is(b"text/html") => Range::Html,
             10 if is(b"text/plain") => Range::Plain,
             6 if is(b"text/*") => Range::AnyText,
             13 if is(b"application/*") => Range::AnyApplication,
+            15 if is(b"application/xml") => Range::Xml,
             16 if is(b"application/json") => Range::Json,
             _ if suffix.is_some_and(|s| s.eq_ignore_ascii_case(b"+json")) => Range::Json,
             _ => return None,
@@ -134,9 +168,10 @@ impl Range {
             Range::Html => (EXACTLY, &[Media::Html]),
             Range::Json => (EXACTLY, &[Media::Problem]),
             Range::Plain => (EXACTLY, &[Media::Text]),
+            Range::Xml => (EXACTLY, &[Media::Xml]),
             Range::AnyText => (2, &[Media::Text, Media::Html]),
-            Range::AnyApplication => (2, &[Media::Problem]),
-            Range::Any => (1, &[Media::Text, Media::Html, Media::Problem]),
+            Range::AnyApplication => (2, &[Media::Problem, Media::Xml]),
+            Range::Any => (1, &[Media::Text, Media::Html, Media::Problem, Media::Xml]),
         }
     }
 }
@@ -308,5 +343,11 @@ pub fn write(verdict: &Verdict, facts: &Facts<'_>, media: Media, out: &mut Vec<u
         Media::Html => html::write(&cause, facts, out),
         Media::Problem => problem::write(&cause, facts, out),
         Media::Text => text::write(&cause, facts, out),
+        Media::Xml => xml::write(&cause, Condition::of(verdict, facts), facts, out),
     }
+}
+
+/// Writes the words of this verdict as text of XML, in one line: what a multistatus tells of a member.
+pub(crate) fn write_note(verdict: &Verdict, facts: &Facts<'_>, out: &mut Vec<u8>) {
+    xml::note(&Cause::of(verdict, facts), facts, out);
 }

@@ -3,6 +3,7 @@
 
 use semantics::field::{Field, Rendered, Sink};
 use semantics::method::{Method, Methods};
+use semantics::prefer::Return;
 use semantics::range::ContentRange;
 use semantics::status::Stored;
 use semantics::syntax::write_u64;
@@ -23,15 +24,15 @@ const POLICY: &[u8] =
 
 /// The media type and length of a text that we made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Made {
+pub struct Made<'a> {
     /// Its media type.
-    pub media_type: &'static str,
+    pub media_type: &'a str,
     /// Its length in octets.
     pub length: u64,
 }
 
 /// Writes the fields of the response to which the verdict leads.
-pub fn write(verdict: &Verdict, facts: &Facts<'_>, promise: &Promise, made: Option<Made>, sink: &mut impl Sink) {
+pub fn write(verdict: &Verdict, facts: &Facts<'_>, promise: &Promise, made: Option<Made<'_>>, sink: &mut impl Sink) {
     sink.field(Field::DATE, &facts.connection.now.text);
     match (promise, facts.target.rendered) {
         (Promise::Whole, Some(rendered)) => sink.rendered(rendered),
@@ -60,7 +61,17 @@ fn of_entity(verdict: &Verdict, facts: &Facts<'_>, promise: &Promise, sink: &mut
         Entity::Representation | Entity::Ranges => representation(facts, promise, sink),
         Entity::Nothing if verdict.status.code() == 304 => validators_of_304(facts, sink),
         Entity::Explanation => error(verdict, facts, sink),
-        Entity::Pointer | Entity::Result | Entity::Choices => location(facts, sink),
+        Entity::Pointer | Entity::Choices => location(facts, sink),
+        Entity::Result => {
+            location(facts, sink);
+            outcome(verdict, facts, sink);
+        }
+        Entity::Nothing if facts.target.upload_offset.is_some() && facts.request.is_read() => {
+            let target = facts.target;
+            upload(target.upload_offset, Some(target.upload_complete), facts, sink);
+            sink.field(Field::CACHE_CONTROL, b"no-store");
+        }
+        Entity::Nothing if !facts.request.is_read() => outcome(verdict, facts, sink),
         Entity::Server | Entity::Capabilities => capabilities(facts, sink),
         // an error that a rule fixed is explained as any other
         Entity::Relayed if *promise == Promise::Text => error(verdict, facts, sink),
@@ -94,7 +105,13 @@ fn representation(facts: &Facts<'_>, promise: &Promise, sink: &mut impl Sink) {
             sink.field(Field::CONTENT_TYPE, &multipart.media_type());
             length(multipart.length(facts), sink);
         }
-        Promise::Nothing | Promise::Empty | Promise::Whole | Promise::Text | Promise::Echo => {
+        Promise::Nothing
+        | Promise::Empty
+        | Promise::Whole
+        | Promise::Text
+        | Promise::Echo
+        | Promise::Result
+        | Promise::Members => {
             sink_type(target, sink);
             length(target.length, sink);
         }
@@ -112,7 +129,7 @@ fn sink_type(target: &Target<'_>, sink: &mut impl Sink) {
         sink.field(Field::CONTENT_ENCODING, coding.as_bytes());
     }
     if target.generated {
-        sink.field(Field::CONTENT_SECURITY_POLICY, POLICY);
+        sink.field(Field::CONTENT_SECURITY_POLICY, target.policy.map_or(POLICY, str::as_bytes));
     }
 }
 
@@ -140,6 +157,50 @@ fn selection(target: &Target<'_>, cache_control: Option<&str>, sink: &mut impl S
     }
     if let Some(cache_control) = cache_control {
         sink.field(Field::CACHE_CONTROL, cache_control.as_bytes());
+    }
+}
+
+/// What a deed has left behind: the validators of what stands at the target now (RFC 9110 §9.3.4, §15.3.2), a lock, the
+/// state of an upload, the preference that was followed.
+fn outcome(verdict: &Verdict, facts: &Facts<'_>, sink: &mut impl Sink) {
+    let outcome = facts.outcome;
+    if let Some(tag) = outcome.tag {
+        entity_tag(tag, sink);
+    }
+    if let Some(modified) = outcome.modified {
+        sink.field(Field::LAST_MODIFIED, &modified.write());
+    }
+    if let Some(token) = outcome.lock_token {
+        sink.field(Field::LOCK_TOKEN, &[b"<", token.as_bytes(), b">"].concat());
+    }
+    match outcome.returned {
+        Some(Return::Minimal) => sink.field(Field::PREFERENCE_APPLIED, b"return=minimal"),
+        Some(Return::Representation) => sink.field(Field::PREFERENCE_APPLIED, b"return=representation"),
+        None => {}
+    }
+    upload(outcome.upload_offset, outcome.upload_complete, facts, sink);
+    if verdict.status.code() == 202 {
+        sink.field(Field::PREFERENCE_APPLIED, b"respond-async");
+        sink.field(Field::RETRY_AFTER, b"1");
+    }
+}
+
+/// How far an upload has come (draft-ietf-httpbis-resumable-upload §4).
+fn upload(offset: Option<u64>, complete: Option<bool>, facts: &Facts<'_>, sink: &mut impl Sink) {
+    if let Some(offset) = offset {
+        sink.field(Field::UPLOAD_OFFSET, write_u64(offset, &mut [0; 20]));
+    }
+    if let Some(complete) = complete {
+        sink.field(Field::UPLOAD_COMPLETE, if complete { b"?1" } else { b"?0" });
+    }
+    if offset.is_none() && complete.is_none() {
+        return;
+    }
+    if let Some(length) = facts.target.upload_length {
+        sink.field(Field::UPLOAD_LENGTH, write_u64(length, &mut [0; 20]));
+    }
+    if let Some(limit) = facts.site.upload_limit {
+        sink.field(Field::UPLOAD_LIMIT, limit.as_bytes());
     }
 }
 
@@ -179,6 +240,11 @@ fn error(verdict: &Verdict, facts: &Facts<'_>, sink: &mut impl Sink) {
                 entity_tag(tag, sink);
             }
         }
+        409 if facts.target.upload_offset.is_some() => {
+            // where it is to go on
+            upload(facts.target.upload_offset, Some(false), facts, sink);
+        }
+        415 => unsupported(verdict, facts, sink),
         416 => {
             let text = ContentRange::Unsatisfied { length: facts.target.length }.write();
             sink.field(Field::CONTENT_RANGE, text.as_bytes());
@@ -193,6 +259,24 @@ fn error(verdict: &Verdict, facts: &Facts<'_>, sink: &mut impl Sink) {
     }
     if verdict.status.row().stored == Stored::Never {
         sink.field(Field::CACHE_CONTROL, b"no-store");
+    }
+}
+
+/// What would be supported: media types of PATCH (RFC 5789 §2.2), content codings (RFC 9110 §15.5.16).
+fn unsupported(verdict: &Verdict, facts: &Facts<'_>, sink: &mut impl Sink) {
+    let site = facts.site;
+    if reply::REPLY.rows[usize::from(verdict.last)].id == "content_coding_supported" {
+        list(Field::ACCEPT_ENCODING, site.content_codings, sink);
+    } else if facts.request.is(Method::PATCH) {
+        list(Field::ACCEPT_PATCH, site.patch_types, sink);
+    } else if facts.request.is(Method::POST) {
+        list(Field::ACCEPT_POST, site.media_types, sink);
+    }
+}
+
+fn list(field: Field, members: &[&str], sink: &mut impl Sink) {
+    if !members.is_empty() {
+        sink.field(field, members.join(", ").as_bytes());
     }
 }
 
@@ -211,7 +295,19 @@ fn capabilities(facts: &Facts<'_>, sink: &mut impl Sink) {
     if facts.target.ranges {
         sink.field(Field::ACCEPT_RANGES, b"bytes");
     }
+    if facts.site.webdav {
+        sink.field(Field::DAV, DAV);
+        // without it some clients take a server for one that speaks another protocol of their maker
+        sink.field(Field::MS_AUTHOR_VIA, b"DAV");
+    }
+    list(Field::ACCEPT_PATCH, facts.site.patch_types, sink);
+    if let Some(limit) = facts.site.upload_limit {
+        sink.field(Field::UPLOAD_LIMIT, limit.as_bytes());
+    }
 }
+
+/// The classes of WebDAV that are served (RFC 4918 §10.1, §18).
+const DAV: &[u8] = b"1, 2, 3";
 
 /// The most octets of an Allow: every method of the table.
 const ALLOW: usize = 256;
@@ -239,7 +335,7 @@ pub fn allowed(facts: &Facts<'_>) -> Methods {
     supported.fold(Methods::NONE, Methods::with)
 }
 
-fn text(made: Made, sink: &mut impl Sink) {
+fn text(made: Made<'_>, sink: &mut impl Sink) {
     sink.field(Field::CONTENT_TYPE, made.media_type.as_bytes());
     length(made.length, sink);
     if made.media_type.starts_with("text/html") {

@@ -9,6 +9,7 @@ extern crate alloc;
 
 pub mod graph;
 pub mod because;
+pub mod condition;
 pub mod facts;
 pub mod reply;
 pub mod case;
@@ -17,6 +18,7 @@ pub mod verdict;
 pub mod promise;
 pub mod fields;
 pub mod explanation;
+pub mod multistatus;
 
 pub mod retell;
 pub mod draw;

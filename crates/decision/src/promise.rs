@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use semantics::field::{Field, Sink};
 use semantics::method::Method;
+use semantics::prefer::Return;
 use semantics::range::{ByteRange, ContentRange, NoPart, Parts, Ranges};
 
 use crate::facts::Facts;
@@ -29,6 +30,10 @@ pub enum Promise {
     Text,
     /// The request itself, to TRACE.
     Echo,
+    /// What a deed made.
+    Result,
+    /// The fates of the parts of a deed.
+    Members,
 }
 
 impl Promise {
@@ -42,13 +47,15 @@ impl Promise {
             Entity::Server if facts.request.is(Method::TRACE) => Promise::Echo,
             Entity::Server | Entity::Capabilities => Promise::Empty,
             Entity::Explanation | Entity::Pointer | Entity::Choices => Promise::Text,
-            Entity::Result if matches!(verdict.status.code(), 201 | 202) => Promise::Text,
+            Entity::Result if facts.outcome.content && !minimal(facts) => Promise::Result,
+            Entity::Result if matches!(verdict.status.code(), 201 | 202) && !minimal(facts) => Promise::Text,
+            Entity::Members => Promise::Members,
             // an error that a rule fixed is explained as any other (RFC 9110 §15.5)
             Entity::Relayed if facts.site.fixed_reply == Some(verdict.status) && verdict.status.is_error() => {
                 Promise::Text
             }
             // made by whoever acted, or answered; the driver that has such a resource brings the content
-            Entity::Result | Entity::Members | Entity::Delta | Entity::Relayed => Promise::Empty,
+            Entity::Result | Entity::Delta | Entity::Relayed => Promise::Empty,
         }
     }
 
@@ -62,6 +69,11 @@ impl Promise {
             Some(Err(NoPart::Whole | NoPart::Unsatisfiable)) | None => Promise::Whole,
         }
     }
+}
+
+/// Did the client prefer as little as possible, and is it given that (RFC 7240 §4.2)?
+fn minimal(facts: &Facts<'_>) -> bool {
+    facts.outcome.returned == Some(Return::Minimal)
 }
 
 /// Octets of a boundary.

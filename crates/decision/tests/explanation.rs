@@ -1,6 +1,7 @@
 //! The explanation as a client reads it: valid in each form whatever the request holds, and true to its duties.
 
 use decision::because::Because;
+use decision::condition::Condition;
 use decision::explanation::{self, Cause, Media, Permanence};
 use decision::facts::{Connection, Denial, Facts, Failure, Reading};
 use decision::graph::Arrow;
@@ -21,7 +22,7 @@ use world::World;
 #[path = "support/world.rs"]
 mod world;
 
-const FORMS: [Media; 3] = [Media::Html, Media::Problem, Media::Text];
+const FORMS: [Media; 4] = [Media::Html, Media::Problem, Media::Text, Media::Xml];
 
 /// The octets of a request, and where its parts are.
 struct Sent {
@@ -92,6 +93,16 @@ fn text(verdict: &Verdict, facts: &Facts<'_>) -> String {
 
 fn problem(verdict: &Verdict, facts: &Facts<'_>) -> Value {
     serde_json::from_slice(&written(verdict, facts, Media::Problem)).expect("a problem is valid JSON")
+}
+
+fn xml(verdict: &Verdict, facts: &Facts<'_>) -> String {
+    String::from_utf8(written(verdict, facts, Media::Xml)).expect("XML is UTF-8")
+}
+
+/// What stands in the first element of this name.
+fn child<'x>(xml: &'x str, name: &str) -> Option<&'x str> {
+    let (_, rest) = xml.split_once(&format!("<{name}>"))?;
+    Some(rest.split_once(&format!("</{name}>"))?.0)
 }
 
 /// A world of which every cause has something to tell.
@@ -198,6 +209,26 @@ proptest! {
         }
     }
 
+    /// Nor is it markup of XML, and each reference is one that XML knows.
+    #[test]
+    fn xml_takes_no_markup_from_the_request(octets in "x[<>&\"'=/a-c;\u{0}-\u{1f}é]{1,300}") {
+        let (sent, harmless) = (full_of(octets.as_bytes()), full_of(&vec![b'x'; octets.len()]));
+        for (fault, other) in faults(&sent).into_iter().zip(faults(&harmless)) {
+            let (mut world, mut other) = (talkative(&sent, fault), talkative(&harmless, other));
+            world.target.lock_root = Some(octets.as_bytes());
+            other.target.lock_root = Some(b"x");
+            for verdict in errors() {
+                let told = xml(&verdict, &world.facts());
+                let tame = xml(&verdict, &other.facts());
+                prop_assert_eq!(count(told.as_bytes(), b"<>\""), count(tame.as_bytes(), b"<>\""), "{}", told);
+                prop_assert!(told.chars().all(|c| c == '\n' || !c.is_control()));
+                let bare = ["&amp;", "&lt;", "&gt;", "&quot;"].iter().fold(told.clone(), |t, known| t.replace(known, ""));
+                prop_assert!(!bare.contains('&'), "{}", told);
+                prop_assert!(told.ends_with("</D:error>\n"));
+            }
+        }
+    }
+
     /// Text holds nothing that could command a terminal.
     #[test]
     fn text_commands_no_terminal(octets in proptest::collection::vec(any::<u8>(), 1..300)) {
@@ -237,7 +268,8 @@ fn each_error_names_its_code_and_says_whether_it_lasts() {
         let digits = verdict.status.to_string();
         for form in FORMS {
             let entity = String::from_utf8(written(&verdict, &world.facts(), form)).expect("UTF-8");
-            assert!(entity.contains(&digits) && entity.contains(verdict.status.reason()) || form == Media::Problem);
+            let program = matches!(form, Media::Problem | Media::Xml);
+            assert!(entity.contains(&digits) && (entity.contains(verdict.status.reason()) || program));
             let lower = entity.to_ascii_lowercase();
             assert!(lower.contains("temporary") || lower.contains("permanen"), "{entity}");
         }
@@ -263,7 +295,7 @@ fn an_explanation_is_short() {
     let sent = get("/some/where?of=usual&length=1");
     for verdict in errors() {
         let world = talkative(&sent, Fault::Nothing);
-        for (form, most) in FORMS.into_iter().zip([3_584, 1_536, 1_024]) {
+        for (form, most) in FORMS.into_iter().zip([3_584, 1_536, 1_024, 1_536]) {
             let length = written(&verdict, &world.facts(), form).len();
             assert!(length <= most, "{form:?} of {} has {length} octets", Cause::of(&verdict, &world.facts()).id);
         }
@@ -294,7 +326,8 @@ fn a_404_that_hides_something_is_a_true_one_to_the_octet() {
         let truth = written(&truth, &missing.facts(), form);
         assert_eq!(written(&lie, &hidden.facts(), form), truth);
         assert_eq!(written(&longer, &hidden.facts(), form), truth);
-        assert!(!truth.windows(8).any(|w| w == b"because="), "the number would tell one from the other");
+        let number = [&b"because="[..], b"<B:because>"].map(|n| truth.windows(n.len()).any(|w| w == n));
+        assert_eq!(number, [false; 2], "the number would tell one from the other");
     }
     assert_eq!(Cause::of(&lie, &hidden.facts()).id, "target_missing");
     assert_eq!(explanation::shown_because(&lie, &hidden.facts()), None);
@@ -310,6 +343,7 @@ fn the_number_is_shown_only_where_the_site_says_so() {
     world.site.shows_because = true;
     assert!(text(&verdict, &world.facts()).contains(&format!("because={}\n", verdict.because)));
     assert_eq!(problem(&verdict, &world.facts())["because"], verdict.because.to_string());
+    assert_eq!(child(&xml(&verdict, &world.facts()), "B:because"), Some(verdict.because.to_string().as_str()));
 }
 
 /// The sentence of a problem.
@@ -457,13 +491,14 @@ fn what_has_no_entity_of_this_kind_gets_none() {
     assert!(text(&accepted, &sent.world().facts()).contains("taken on"));
 }
 
+fn chosen(method: &str, lines: &[&str]) -> Media {
+    let fields: Vec<_> = lines.iter().map(|line| ("Accept", line.as_bytes())).collect();
+    let sent = Sent::new(method, b"/", &fields);
+    Media::choose(sent.world().request)
+}
+
 #[test]
 fn the_form_is_the_one_that_the_client_prefers() {
-    let chosen = |lines: &[&str]| {
-        let fields: Vec<_> = lines.iter().map(|line| ("Accept", line.as_bytes())).collect();
-        let sent = Sent::new("GET", b"/", &fields);
-        Media::choose(sent.world().request)
-    };
     for (lines, form) in [
         (&[][..], Media::Text),
         (&["*/*"], Media::Text),
@@ -483,7 +518,121 @@ fn the_form_is_the_one_that_the_client_prefers() {
         (&["image/png"], Media::Text),
         (&["text/html;q=0"], Media::Text),
         (&["", " , ;q=1,text"], Media::Text),
+        (&["application/xml"], Media::Xml),
+        (&["Text/XML;q=0.5, application/json;q=0.4"], Media::Xml),
+        (&["application/xhtml+xml"], Media::Text),
     ] {
-        assert_eq!(chosen(lines), form, "{lines:?}");
+        for method in ["GET", "PUT", "DELETE", "OPTIONS"] {
+            assert_eq!(chosen(method, lines), form, "{lines:?}");
+        }
     }
+}
+
+/// RFC 4918 §8.2, §16: a client of WebDAV reads XML, if it asks for nothing else by name.
+#[test]
+fn a_method_of_webdav_is_answered_in_xml() {
+    for (lines, form) in [
+        (&[][..], Media::Xml),
+        (&["*/*"], Media::Xml),
+        (&["application/xml, text/xml"], Media::Xml),
+        (&["text/xml"], Media::Xml),
+        (&["application/*"], Media::Xml),
+        (&["image/png"], Media::Xml),
+        (&["image/avif,*/*;q=0.8"], Media::Xml),
+        (&["text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"], Media::Html),
+        (&["application/json"], Media::Problem),
+        (&["application/json, */*"], Media::Problem),
+        (&["text/plain"], Media::Text),
+        (&["application/xml;q=0, */*"], Media::Text),
+    ] {
+        for method in ["PROPFIND", "PROPPATCH", "MKCOL", "COPY", "LOCK", "BIND", "REPORT"] {
+            assert_eq!(chosen(method, lines), form, "{method} {lines:?}");
+        }
+    }
+}
+
+/// DAV-027: PUT and DELETE come from clients of WebDAV too; a condition with a name is told by its element, unless the
+/// client names another form.
+#[test]
+fn a_condition_is_told_in_xml_where_webdav_is_spoken() {
+    let form = |method: &str, accept: &str, id: &str, code: u16, webdav: bool| {
+        let sent = Sent::new(method, b"/doc", &[("Accept", accept.as_bytes())]);
+        let mut world = sent.world();
+        world.site.webdav = webdav;
+        Media::of(&verdict(id, code), &world.facts())
+    };
+    assert_eq!(form("PUT", "*/*", "locked", 423, true), Media::Xml);
+    assert_eq!(form("DELETE", "*/*", "locked", 423, true), Media::Xml);
+    assert_eq!(form("PUT", "text/html, */*;q=0.1", "locked", 423, true), Media::Html);
+    assert_eq!(form("PUT", "application/json", "storage_insufficient", 507, true), Media::Problem);
+    assert_eq!(form("PUT", "*/*", "locked", 423, false), Media::Text);
+    assert_eq!(form("PUT", "*/*", "if_match_holds", 412, true), Media::Text, "it has no condition with a name");
+    assert_eq!(form("PROPFIND", "*/*", "target_missing", 404, false), Media::Xml);
+}
+
+/// DAV-007, DAV-023, DAV-024, DAV-025, DAV-032: each condition follows from its cause.
+#[test]
+fn a_cause_has_its_condition() {
+    for (id, code, element) in [
+        ("depth_infinity_refused", 403, "<D:propfind-finite-depth/>"),
+        ("storage_quota_left", 507, "<D:quota-not-exceeded/>"),
+        ("if_header_holds", 412, "<D:lock-token-matches-request-uri/>"),
+        ("locked", 423, "<D:lock-token-submitted><D:href>/doc</D:href></D:lock-token-submitted>"),
+        ("lock_conflicts", 423, "<D:no-conflicting-lock/>"),
+        ("lock_token_matches", 409, "<D:lock-token-matches-request-uri/>"),
+        ("binding_overwrite_refused", 412, "<D:can-overwrite/>"),
+        ("subject_locked", 423, "<D:lock-token-submitted><D:href>/doc</D:href></D:lock-token-submitted>"),
+        ("storage_insufficient", 507, "<D:sufficient-disk-space/>"),
+    ] {
+        let sent = Sent::new("LOCK", b"/doc?v", &[]);
+        let told = xml(&verdict(id, code), &sent.world().facts());
+        assert_eq!(told.lines().nth(2), Some(element), "{id}");
+        assert_eq!(child(&told, "B:cause"), Some(id));
+    }
+    let put = Sent::new("PUT", b"/doc", &[]);
+    for (id, code) in [("if_header_holds", 412), ("if_match_holds", 412), ("target_missing", 404)] {
+        let told = xml(&verdict(id, code), &put.world().facts());
+        assert_eq!(told.matches("<D:").count(), 1, "{id} has no condition: {told}");
+    }
+}
+
+/// DAV-027: 423 names the resource that is locked, which may be another than the target.
+#[test]
+fn a_lock_is_named_by_its_root() {
+    let sent = Sent::new("PUT", b"/a/b", &[]);
+    let mut world = sent.world();
+    world.target.lock_root = Some(b"/a&b%20c/");
+    let told = xml(&verdict("locked", 423), &world.facts());
+    assert_eq!(child(&told, "D:lock-token-submitted"), Some("<D:href>/a&amp;b%20c/</D:href>"));
+    world.outcome.subject = Some(b"/a/b/<x");
+    let told = xml(&verdict("lock_conflicts", 423), &world.facts());
+    assert_eq!(child(&told, "D:no-conflicting-lock"), Some("<D:href>/a/b/%3Cx</D:href>"));
+}
+
+/// DAV-004: what the deed told of itself goes before what the cause says.
+#[test]
+fn the_deed_has_the_first_word_on_its_condition() {
+    let sent = Sent::new("PROPFIND", b"/", &[]);
+    let mut world = sent.world();
+    world.outcome.condition = Some(Condition::NoExternalEntities);
+    let told = xml(&verdict("subject_forbidden", 403), &world.facts());
+    assert_eq!(
+        told.lines().take(4).collect::<Vec<_>>(),
+        [
+            r#"<?xml version="1.0" encoding="utf-8"?>"#,
+            r#"<D:error xmlns:D="DAV:" xmlns:B="https://because.invalid/ns">"#,
+            "<D:no-external-entities/>",
+            "<B:status>403</B:status>",
+        ]
+    );
+}
+
+#[test]
+fn what_is_no_error_is_no_error_in_xml() {
+    let sent = Sent::new("PROPFIND", b"/dir", &[]);
+    let mut world = sent.world();
+    world.target.location = Some(b"/dir/?a&b");
+    let told = xml(&verdict("permanent_keeps_method", 308), &world.facts());
+    assert!(!told.contains("D:error") && told.contains("<B:answer ") && told.ends_with("</B:answer>\n"), "{told}");
+    assert_eq!(child(&told, "B:location"), Some("/dir/?a&amp;b"));
 }

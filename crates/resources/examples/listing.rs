@@ -18,7 +18,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let path = arguments.next().map(OsString::into_encoded_bytes).unwrap_or_default();
     let accept = arguments.next().map(OsString::into_encoded_bytes);
     let options = Options { listing: true, index: Vec::new(), ..Options::default() };
-    let files = Files::open(&root, &options, |_| Rendered::default())?;
+    let files = Files::open(&root, &options, None, |_| Rendered::default())?;
     let question = path.iter().position(|&byte| byte == b'?');
     let (path, query) = path.split_at(question.unwrap_or(path.len()));
     let wanted = Wanted {

@@ -27,9 +27,14 @@ pub(crate) struct Cache {
     octets: usize,
     open: usize,
     /// When nothing was found there, in milliseconds; by whether it was asked for as a collection.
-    missing: [HashMap<Name, u64, Mixed>; 2],
+    missing: [HashMap<Name, Look, Mixed>; 2],
+    /// How often all that is kept was called in doubt.
+    doubts: u64,
     bounds: Bounds,
 }
+
+/// When a look was made: in milliseconds, and after how many doubts.
+pub(crate) type Look = (u64, u64);
 
 /// How much is kept.
 #[derive(Clone, Copy, Debug)]
@@ -57,8 +62,8 @@ struct Slot {
     name: Name,
     collection: bool,
     entry: Rc<Entry>,
-    /// When it was last compared with the disk, in milliseconds.
-    looked: u64,
+    /// When it was last compared with the disk.
+    looked: Look,
     /// It was asked for since the hand came by.
     used: bool,
 }
@@ -75,7 +80,7 @@ impl Cache {
         let mixed = Mixed { seed: RandomState::new().hash_one(0) | 1 };
         let places = [HashMap::with_hasher(mixed), HashMap::with_hasher(mixed)];
         let missing = [HashMap::with_hasher(mixed), HashMap::with_hasher(mixed)];
-        Cache { places, slots: Vec::new(), hand: 0, octets: 0, open: 0, missing, bounds }
+        Cache { places, slots: Vec::new(), hand: 0, octets: 0, open: 0, missing, doubts: 0, bounds }
     }
 
     /// What stands there, if it was looked at a short while ago.
@@ -83,8 +88,9 @@ impl Cache {
     pub(crate) fn fresh(&mut self, (path, collection): Key<'_>, now: u64) -> Option<Rc<Entry>> {
         let &place = self.places[usize::from(collection)].get(path)?;
         let slot = self.slots.get_mut(place)?;
+        let counts = slot.looked.1 == self.doubts && now.wrapping_sub(slot.looked.0) < self.bounds.time;
         // A look from the future is as old as can be; it comes from another clock.
-        (now.wrapping_sub(slot.looked) < self.bounds.time).then(|| {
+        counts.then(|| {
             slot.used = true;
             Rc::clone(&slot.entry)
         })
@@ -94,11 +100,21 @@ impl Cache {
     #[inline]
     pub(crate) fn missing(&self, (path, collection): Key<'_>, now: u64) -> bool {
         let looked = self.missing[usize::from(collection)].get(path);
-        looked.is_some_and(|looked| now.wrapping_sub(*looked) < self.bounds.time)
+        looked.is_some_and(|looked| looked.1 == self.doubts && now.wrapping_sub(looked.0) < self.bounds.time)
+    }
+
+    /// Calls all that is kept in doubt: it must be looked at again. A look that was begun before is in doubt, too.
+    pub(crate) fn doubt(&mut self) {
+        self.doubts += 1;
+    }
+
+    /// How often that was done: to be asked before a look is begun.
+    pub(crate) const fn doubts(&self) -> u64 {
+        self.doubts
     }
 
     /// Keeps that nothing was found there.
-    pub(crate) fn miss(&mut self, (path, collection): Key<'_>, now: u64) {
+    pub(crate) fn miss(&mut self, (path, collection): Key<'_>, now: Look) {
         let missing = &mut self.missing[usize::from(collection)];
         if self.bounds.time == 0 || path.len() > limits::CACHE_NAME {
             return;
@@ -117,7 +133,7 @@ impl Cache {
     }
 
     /// This entry was looked at, and had not changed.
-    pub(crate) fn confirm(&mut self, (path, collection): Key<'_>, entry: &Rc<Entry>, now: u64) {
+    pub(crate) fn confirm(&mut self, (path, collection): Key<'_>, entry: &Rc<Entry>, now: Look) {
         let place = self.places[usize::from(collection)].get(path);
         if let Some(slot) = place.and_then(|&place| self.slots.get_mut(place))
             && Rc::ptr_eq(&slot.entry, entry)
@@ -128,7 +144,7 @@ impl Cache {
     }
 
     /// Keeps an entry, in the place of what was kept under its name.
-    pub(crate) fn keep(&mut self, key: Key<'_>, entry: Rc<Entry>, now: u64) {
+    pub(crate) fn keep(&mut self, key: Key<'_>, entry: Rc<Entry>, now: Look) {
         self.forget(key);
         self.missing[usize::from(key.1)].remove(key.0);
         let name = Name(key.0.into());

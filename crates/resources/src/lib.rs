@@ -4,14 +4,26 @@
 #![forbid(unsafe_code)]
 
 mod cache;
+pub mod deed;
+pub mod dav;
 mod encode;
 mod entry;
+pub mod form;
+pub mod jobs;
 mod listing;
+pub mod locks;
 mod look;
 mod media_types;
+pub mod patch;
+pub mod properties;
 mod resource;
 mod root;
+pub mod sieve;
+pub mod share;
 mod site;
+pub mod store;
+pub mod tree;
+pub mod uploads;
 mod validators;
 mod walk;
 

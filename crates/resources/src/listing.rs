@@ -6,6 +6,7 @@
 mod html;
 mod json;
 mod text;
+mod upload;
 
 use std::cmp::{Ordering, Reverse};
 use std::rc::Rc;
@@ -19,6 +20,7 @@ use semantics::tag::EntityTag;
 use crate::look::{is_hidden_name, member};
 use crate::root::{Patience, Root, kind};
 use crate::site::Options;
+use crate::tree::is_reserved;
 use crate::validators::{Opaque, opaque_of_content};
 
 /// In which form it is sent.
@@ -111,15 +113,51 @@ impl Member {
     }
 }
 
+/// What a client may do in a collection besides reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Grant {
+    Nothing,
+    /// Add members, and nothing else.
+    Adding,
+    /// Add, change and remove them.
+    Everything,
+}
+
+impl Grant {
+    fn of(options: &Options, path: &[u8]) -> Grant {
+        if options.drops.iter().any(|drop| drop.as_bytes() == path) {
+            Grant::Adding
+        } else if options.writable {
+            Grant::Everything
+        } else {
+            Grant::Nothing
+        }
+    }
+}
+
+/// The Content-Security-Policy of a page by which members can be added.
+pub(crate) fn upload_policy() -> &'static str {
+    upload::policy()
+}
+
 /// What there is to show.
 #[derive(Debug)]
 struct List<'a> {
     /// The decoded names that lead here.
     path: &'a [u8],
     order: Order,
+    grant: Grant,
     members: Vec<Member>,
     /// How many names there are besides.
     more: usize,
+}
+
+/// A list in its form.
+#[derive(Debug)]
+pub(crate) struct Rendered {
+    octets: Vec<u8>,
+    /// What it may do in a browser, if it needs more than a list usually does.
+    policy: Option<&'static str>,
 }
 
 /// Makes the list of what the collection holds. It may wait for the disk.
@@ -129,9 +167,12 @@ pub(crate) fn make(
     path: &[u8],
     form: Form,
     order: Order,
-) -> rustix::io::Result<Vec<u8>> {
+) -> rustix::io::Result<Rendered> {
     let folder = root.collection(path)?;
     let mut names = names(Dir::read_from(&folder)?, options)?;
+    if path.is_empty() {
+        names.retain(|(name, _)| !is_reserved(name));
+    }
     let more = cut(&mut names, options.limits.listing);
     let state = |name: &[u8]| {
         let stat = fs::statat(&folder, name, AtFlags::SYMLINK_NOFOLLOW)?;
@@ -143,10 +184,11 @@ pub(crate) fn make(
     let mut members: Vec<Member> =
         names.into_iter().filter_map(|(name, _)| state(&name).ok().and_then(|stat| seen(name, &stat))).collect();
     members.sort_unstable_by(|one, two| order.compare(one, two));
-    let list = List { path, order, members, more };
+    let grant = Grant::of(options, path);
+    let list = List { path, order, grant, members, more };
     Ok(match form {
-        Form::Html => html::render(&list),
-        Form::Json => json::render(&list),
+        Form::Html => Rendered { octets: html::render(&list), policy: (grant != Grant::Nothing).then(upload_policy) },
+        Form::Json => Rendered { octets: json::render(&list), policy: None },
     })
 }
 
@@ -229,14 +271,16 @@ fn take_number<'a>(octets: &mut &'a [u8]) -> &'a [u8] {
 pub(crate) struct Page {
     octets: Rc<[u8]>,
     opaque: Opaque,
+    policy: Option<&'static str>,
     form: Form,
     acceptable: bool,
 }
 
 impl Page {
-    pub(crate) fn new(octets: Vec<u8>, form: Form, acceptable: bool) -> Page {
+    pub(crate) fn new(rendered: Rendered, form: Form, acceptable: bool) -> Page {
+        let Rendered { octets, policy } = rendered;
         let opaque = opaque_of_content(&octets);
-        Page { octets: octets.into(), opaque, form, acceptable }
+        Page { octets: octets.into(), opaque, policy, form, acceptable }
     }
 
     pub(crate) const fn octets(&self) -> &Rc<[u8]> {
@@ -253,6 +297,7 @@ impl Page {
             collection: true,
             ranges: true,
             generated: true,
+            policy: self.policy,
             variants: 2,
             variant_acceptable: self.acceptable,
             ..Target::default()

@@ -12,6 +12,7 @@ use rustix::io::{self, Errno, ReadWriteFlags};
 use crate::media_types;
 use crate::root::{Patience, Root, kind};
 use crate::site::Options;
+use crate::tree::is_reserved;
 use crate::validators::Identity;
 
 /// What is looked for.
@@ -69,7 +70,7 @@ pub(crate) struct WouldWait;
 
 /// Looks at what stands at a path. Only an impatient look would have to wait.
 pub(crate) fn look(root: &Root, options: &Options, aim: Aim<'_>, patience: Patience) -> Result<Look, WouldWait> {
-    let hidden = !options.hidden && is_hidden(aim.path);
+    let hidden = !options.hidden && is_hidden(aim.path) || is_reserved(aim.path);
     let looker = Looker { root, options, patience, hidden, known: aim.known };
     let looked = if aim.collection { looker.collection(aim.path) } else { looker.single(aim.path) };
     match looked.unwrap_or_else(unseen) {

@@ -5,10 +5,11 @@
 
 use std::borrow::Cow;
 
+use semantics::accept::Dimension;
 use semantics::limits::MEDIA_TYPE;
 
 /// What cannot be told.
-const UNKNOWN: &str = "application/octet-stream";
+pub(crate) const UNKNOWN: &str = "application/octet-stream";
 
 /// Extensions for which the common table has nothing, an old name, or another thing of the same extension. A browser shows
 /// text and saves what it does not know, so sources are text.
@@ -89,6 +90,20 @@ pub(crate) fn of(name: &[u8], beginning: &[u8]) -> Cow<'static, str> {
         }
         Some(media_type) => Cow::Borrowed(media_type),
     }
+}
+
+/// May a file of this name that begins with these octets be of one of these types, or ranges of types? By its name it will be
+/// served, so that counts; and so does what the octets are known by.
+pub(crate) fn may_be(name: &[u8], beginning: &[u8], types: &[&str]) -> bool {
+    let within = |found: &str| types.iter().any(|range| {
+        Dimension::MediaType.specificity(range.as_bytes(), found.as_bytes()).is_some()
+    });
+    let looks = match infer::get(beginning) {
+        Some(found) => within(found.mime_type()),
+        // pictures, sound, films and fonts are known by their first octets; other types need not be
+        None => types.iter().any(|range| !["image/", "audio/", "video/", "font/"].iter().any(|kind| range.starts_with(kind))),
+    };
+    looks && by_name(name).is_none_or(within)
 }
 
 /// Is it UTF-8, but perhaps for a character that the end cuts in two?
@@ -197,5 +212,22 @@ mod tests {
     #[test]
     fn only_text_is_looked_at() {
         assert!(must_look(b"README") && must_look(b"a.html") && !must_look(b"a.png") && !must_look(b"a.json"));
+    }
+
+    #[test]
+    fn what_may_be_stored_is_told_by_name_and_by_look() {
+        const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
+        for (name, beginning, types, may) in [
+            ("a.png", PNG, &["image/*"][..], true),
+            ("a.png", PNG, &["image/jpeg"], false),
+            ("a.png", b"<script>", &["image/*"], false),
+            ("a.html", PNG, &["image/*"], false), // it would be served as a page
+            ("a", PNG, &["image/png"], true),
+            ("a.txt", b"words", &["text/plain"], true),
+            ("a.txt", PNG, &["text/plain"], false),
+            ("a.json", b"{}", &["text/*", "application/json"], true),
+        ] {
+            assert_eq!(may_be(name.as_bytes(), beginning, types), may, "{name} {types:?}");
+        }
     }
 }

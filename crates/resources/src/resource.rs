@@ -3,7 +3,7 @@
 //! One kind of thing exists, a folder of files, so nothing here is generic. Paths come decoded: taking a target apart is
 //! `semantics::target`'s.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -21,6 +21,7 @@ use crate::entry::{Content, Entry, Render, stretch};
 use crate::listing::{self, Page};
 use crate::look::{self, Aim, Look, Opened, look};
 use crate::root::{Patience, Root};
+use crate::share::Share;
 use crate::site::Options;
 use crate::validators::{Identity, Validators};
 
@@ -54,6 +55,9 @@ pub struct Files {
     ground: Arc<Ground>,
     cache: RefCell<Cache>,
     render: Box<Render>,
+    /// Where the folder is written to, if it is, and the number of changes at the last look.
+    share: Option<Arc<Share>>,
+    seen: Cell<u64>,
 }
 
 /// What a look needs.
@@ -75,9 +79,10 @@ impl Files {
     pub fn open(
         root: &Path,
         options: &Options,
+        share: Option<Arc<Share>>,
         render: impl Fn(&Target<'_>) -> Rendered + 'static,
     ) -> io::Result<Files> {
-        Ok(Files::over(Root::open(root)?, options, render))
+        Ok(Files { share, ..Files::over(Root::open(root)?, options, render) })
     }
 
     pub(crate) fn over(root: Root, options: &Options, render: impl Fn(&Target<'_>) -> Rendered + 'static) -> Files {
@@ -85,12 +90,27 @@ impl Files {
             ground: Arc::new(Ground { root, options: options.clone() }),
             cache: RefCell::new(Cache::new(Bounds::of(&options.limits))),
             render: Box::new(render),
+            share: None,
+            seen: Cell::new(0),
+        }
+    }
+
+    /// What was kept before the last change of ours must be looked at again: who has written reads what he wrote. What other
+    /// programs change is found when the time of a look is over.
+    #[inline]
+    fn notice_changes(&self) {
+        if let Some(share) = &self.share {
+            let generation = share.tree.seen();
+            if self.seen.replace(generation) != generation {
+                self.cache.borrow_mut().doubt();
+            }
         }
     }
 
     /// What is asked for, if it was looked at a short while ago and is a file, or nothing: no system call, no allocation.
     #[inline]
     pub fn find_now(&self, path: &[u8], trailing_slash: bool, now: Moment) -> Option<Found> {
+        self.notice_changes();
         let mut cache = self.cache.borrow_mut();
         match cache.fresh((path, trailing_slash), now.millis) {
             Some(entry) => Some(Found(What::File(entry))),
@@ -106,6 +126,7 @@ impl Files {
             return found;
         }
         let key = (path, trailing_slash);
+        let doubts = self.cache.borrow().doubts();
         let last = self.cache.borrow().last(key).filter(|entry| entry.lasting()).map(Rc::clone);
         let known = last.as_ref().map(|entry| entry.identity);
         let mut look = self.look(path, trailing_slash, known).await;
@@ -116,15 +137,15 @@ impl Files {
         }
         match (look, last) {
             (Look::Same, Some(entry)) => {
-                self.cache.borrow_mut().confirm(key, &entry, now.millis);
+                self.cache.borrow_mut().confirm(key, &entry, (now.millis, doubts));
                 return Found(What::File(entry));
             }
-            (Look::File(opened), _) => return Found(What::File(self.keep(key, *opened, now))),
+            (Look::File(opened), _) => return Found(What::File(self.keep(key, *opened, (now, doubts)))),
             (other, _) => look = other,
         }
         self.cache.borrow_mut().forget(key);
         if matches!(look, Look::Missing) {
-            self.cache.borrow_mut().miss(key, now.millis);
+            self.cache.borrow_mut().miss(key, (now.millis, doubts));
         }
         Found(match look {
             Look::Collection => What::Moved(encode::location(path, query).into()),
@@ -152,8 +173,11 @@ impl Files {
     }
 
     /// Makes an entry of what was opened, and keeps it if it may be kept.
-    fn keep(&self, key: Key<'_>, opened: Opened, now: Moment) -> Rc<Entry> {
-        let validators = Validators::of(&opened.identity, now.date);
+    fn keep(&self, key: Key<'_>, opened: Opened, (now, doubts): (Moment, u64)) -> Rc<Entry> {
+        let validators = match &self.share {
+            Some(share) => share.tree.validators(&opened.identity, now.date),
+            None => Validators::of(&opened.identity, now.date),
+        };
         let validators = if opened.steady { validators } else { validators.weakened() };
         let content = match opened.content {
             look::Content::Octets(octets) => Content::Octets(octets.into()),
@@ -162,7 +186,7 @@ impl Files {
         let entry = Entry::new(opened.identity, validators, opened.media_type, content, key.1, &self.render);
         let entry = Rc::new(entry);
         if opened.steady {
-            self.cache.borrow_mut().keep(key, Rc::clone(&entry), now.millis);
+            self.cache.borrow_mut().keep(key, Rc::clone(&entry), (now.millis, doubts));
         } else {
             self.cache.borrow_mut().forget(key);
         }

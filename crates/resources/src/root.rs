@@ -69,6 +69,11 @@ impl Root {
         fs::fstat(self.reach(path, STATE, patience)?)
     }
 
+    /// What stands at this path, opened so that it can be asked about and nothing else.
+    pub(crate) fn state_of(&self, path: &[u8]) -> rustix::io::Result<OwnedFd> {
+        self.reach(path, STATE, Patience::Some)
+    }
+
     /// What stands at this path, opened to be read.
     pub(crate) fn read(&self, path: &[u8], patience: Patience) -> rustix::io::Result<OwnedFd> {
         self.reach(path, READ, patience)

@@ -5,7 +5,7 @@
 #[allow(deprecated)]
 use std::hash::{Hasher, SipHasher};
 
-use rustix::fs::Stat;
+use rustix::fs::{Stat, Statx, makedev};
 use semantics::date::Date;
 use semantics::tag::EntityTag;
 
@@ -14,7 +14,7 @@ use semantics::tag::EntityTag;
 const SETTLED: i64 = 2;
 
 /// What tells one state of one file from all others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Identity {
     device: u64,
     inode: u64,
@@ -35,6 +35,23 @@ impl Identity {
             modified: (stat.st_mtime as i64, stat.st_mtime_nsec as u64),
             changed: (stat.st_ctime as i64, stat.st_ctime_nsec as u64),
         }
+    }
+
+    /// The same, from the call that tells more.
+    pub(crate) fn of_statx(stat: &Statx) -> Identity {
+        Identity {
+            device: makedev(stat.stx_dev_major, stat.stx_dev_minor),
+            inode: stat.stx_ino,
+            size: stat.stx_size,
+            modified: (stat.stx_mtime.tv_sec, u64::from(stat.stx_mtime.tv_nsec)),
+            changed: (stat.stx_ctime.tv_sec, u64::from(stat.stx_ctime.tv_nsec)),
+        }
+    }
+
+    /// Does the file system keep its time of modification finer than to the microsecond? Then it tells states apart that were
+    /// given different times, however short after each other.
+    pub(crate) const fn is_fine(&self) -> bool {
+        !self.modified.1.is_multiple_of(1_000)
     }
 
     /// Has it been left alone for so long that another change cannot hide behind these times? The moment is known to the
@@ -82,6 +99,11 @@ impl Validators {
     /// The same, of content that changed while it was looked at.
     pub(crate) fn weakened(self) -> Validators {
         Validators { weak: true, ..self }
+    }
+
+    /// The same, of a state that is known to be unlike all others.
+    pub(crate) fn strengthened(self) -> Validators {
+        Validators { weak: false, ..self }
     }
 
     /// May these validators be kept as long as the file looks the same?

@@ -51,6 +51,7 @@ fields! {
     ACCEPT_ENCODING "Accept-Encoding" "RFC 9110 §12.5.3" 0;
     ACCEPT_LANGUAGE "Accept-Language" "RFC 9110 §12.5.4" 0;
     ACCEPT_PATCH "Accept-Patch" "RFC 5789 §3.1" 0;
+    ACCEPT_POST "Accept-Post" "LDP §7.1" 0;
     ACCEPT_RANGES "Accept-Ranges" "RFC 9110 §14.3" 0;
     ACCESS_CONTROL_ALLOW_ORIGIN "Access-Control-Allow-Origin" "Fetch §3.3.3" SINGLE;
     ACCESS_CONTROL_REQUEST_METHOD "Access-Control-Request-Method" "Fetch §3.3.2" SINGLE;
@@ -64,6 +65,7 @@ fields! {
     C_EXT "C-Ext" "RFC 2774 §4.2" HOP;
     C_MAN "C-Man" "RFC 2774 §4.2" HOP;
     CONNECTION "Connection" "RFC 9110 §7.6.1" HOP;
+    CONTENT_DIGEST "Content-Digest" "RFC 9530 §2" 0;
     CONTENT_DISPOSITION "Content-Disposition" "RFC 6266 §4" SINGLE;
     CONTENT_ENCODING "Content-Encoding" "RFC 9110 §8.4" 0;
     CONTENT_LANGUAGE "Content-Language" "RFC 9110 §8.5" 0;
@@ -99,6 +101,7 @@ fields! {
     LOCK_TOKEN "Lock-Token" "RFC 4918 §10.5" SINGLE;
     MAN "Man" "RFC 2774 §4.1" 0;
     MAX_FORWARDS "Max-Forwards" "RFC 9110 §7.6.2" SINGLE;
+    MS_AUTHOR_VIA "MS-Author-Via" "MS-WDV §2.2" SINGLE;
     NEGOTIATE "Negotiate" "RFC 2295 §8.4" 0;
     ORIGIN "Origin" "RFC 6454 §7" SINGLE;
     OVERWRITE "Overwrite" "RFC 4918 §10.6" SINGLE;
@@ -111,7 +114,9 @@ fields! {
     PROXY_STATUS "Proxy-Status" "RFC 9209 §2" 0;
     RANGE "Range" "RFC 9110 §14.2" SINGLE;
     REFERER "Referer" "RFC 9110 §10.1.3" SINGLE;
+    REPR_DIGEST "Repr-Digest" "RFC 9530 §3" 0;
     RETRY_AFTER "Retry-After" "RFC 9110 §10.2.3" SINGLE;
+    SEC_FETCH_SITE "Sec-Fetch-Site" "Fetch Metadata §2.4" SINGLE;
     SERVER "Server" "RFC 9110 §10.2.4" SINGLE;
     SET_COOKIE "Set-Cookie" "RFC 6265 §4.1" SECRET;
     TE "TE" "RFC 9110 §10.1.4" HOP;
@@ -122,6 +127,7 @@ fields! {
     UPLOAD_COMPLETE "Upload-Complete" "draft-ietf-httpbis-resumable-upload §4" SINGLE;
     UPLOAD_DRAFT_INTEROP_VERSION "Upload-Draft-Interop-Version" "draft-ietf-httpbis-resumable-upload" SINGLE;
     UPLOAD_LENGTH "Upload-Length" "draft-ietf-httpbis-resumable-upload §4" SINGLE;
+    UPLOAD_LIMIT "Upload-Limit" "draft-ietf-httpbis-resumable-upload §4" SINGLE;
     UPLOAD_OFFSET "Upload-Offset" "draft-ietf-httpbis-resumable-upload §4" SINGLE;
     USER_AGENT "User-Agent" "RFC 9110 §10.1.5" SINGLE;
     VARY "Vary" "RFC 9110 §12.5.5" 0;

@@ -15,6 +15,7 @@ pub mod limits;
 pub mod request;
 pub mod fault;
 pub mod target;
+pub mod origin;
 pub mod host;
 
 pub mod syntax;
@@ -30,3 +31,9 @@ pub mod conditional;
 pub mod range;
 pub mod cache_control;
 pub mod prefer;
+pub mod structured;
+pub mod digest_field;
+pub mod content_disposition;
+pub mod depth;
+pub mod if_header;
+pub mod upload;

@@ -215,6 +215,28 @@ impl<'a> Request<'a> {
     }
 }
 
+/// A head with the octets that it points into, kept while the connection goes on to read content.
+#[derive(Clone, Debug)]
+pub struct OwnedRequest {
+    octets: Vec<u8>,
+    head: Head,
+}
+
+impl OwnedRequest {
+    /// A copy of the head, and of nothing that came behind it.
+    pub fn of(request: Request<'_>) -> OwnedRequest {
+        let head = request.head.clone();
+        let ends = head.lines.iter().map(|line| line.value.end.max(line.name.end));
+        let end = ends.chain([head.method_name.end, head.target.end]).max().unwrap_or(0) as usize;
+        OwnedRequest { octets: request.octets.get(..end).unwrap_or(request.octets).to_vec(), head }
+    }
+
+    /// The view.
+    pub fn view(&self) -> Request<'_> {
+        Request::new(&self.octets, &self.head)
+    }
+}
+
 impl fmt::Debug for Request<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.method_name().escape_ascii(), self.target().escape_ascii())
@@ -253,5 +275,9 @@ mod tests {
         assert_eq!(request.lines().count(), 4);
         assert!(request.lines().any(|(n, v, f)| n == b"Odd" && v == b"1" && f.is_none()));
         assert!(!request.has_content());
+        let behind = [text.as_bytes(), b"and content"].concat();
+        let owned = OwnedRequest::of(Request::new(&behind, &head));
+        assert_eq!(owned.view().target(), b"/doc");
+        assert!(owned.view().lines().eq(request.lines()) && owned.octets.len() < text.len());
     }
 }

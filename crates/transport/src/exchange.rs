@@ -41,6 +41,11 @@ pub struct Exchange {
     stream: Stream,
     reader: HeadReader,
     content: ContentReader,
+    /// When content was first waited for, in milliseconds of the thread's clock, and how much has come since.
+    content_begun: Option<u64>,
+    content_octets: u64,
+    /// The content did not come as it should: where it ends, and what follows it, is not known.
+    broken: bool,
     state: State,
     /// Octets of the input that the present head takes up.
     length: usize,
@@ -59,6 +64,9 @@ impl Exchange {
             stream,
             reader: HeadReader::new(),
             content: ContentReader::new(Framing::None),
+            content_begun: None,
+            content_octets: 0,
+            broken: false,
             state: State::Idle,
             length: 0,
             _place: place,
@@ -170,6 +178,7 @@ impl Exchange {
         self.requests += 1;
         let framing = self.lent().head.framing;
         self.content = ContentReader::new(framing);
+        (self.content_begun, self.content_octets, self.broken) = (None, 0, false);
         self.state = State::Responding;
         self.stream.deadline().idle(false);
         Arrival::Head
@@ -318,6 +327,82 @@ impl Exchange {
                 limit: self.worker.limits.content_time,
             }),
             _ => None,
+        }
+    }
+
+    /// Says how much content is taken; more is too large.
+    pub fn allow(&mut self, octets: u64) {
+        self.content.allow(octets);
+    }
+
+    /// Reads some of the content behind the end of `into`, at most so many octets; `false` at its end. The head stays.
+    ///
+    /// # Errors
+    ///
+    /// If it stops arriving, comes too slowly all in all, is too large, badly framed, or cut off.
+    pub async fn content(&mut self, into: &mut Vec<u8>, most: usize) -> Result<bool, ContentFault> {
+        let read = self.content_now(into, most).await;
+        self.broken |= read.is_err();
+        read
+    }
+
+    /// Did content not come as it should? Then nothing can be read behind it.
+    pub fn is_broken(&self) -> bool {
+        self.broken
+    }
+
+    async fn content_now(&mut self, into: &mut Vec<u8>, most: usize) -> Result<bool, ContentFault> {
+        loop {
+            let input = &mut self.buffers.get_or_insert_with(|| self.worker.pool.take()).input;
+            let behind = &input.octets()[self.length..];
+            let plain = self.content.plain();
+            if behind.is_empty() && plain > 0 {
+                let most = usize::try_from(plain).map_or(most, |plain| plain.min(most));
+                self.flush().await.map_err(|_| ContentFault::Truncated)?;
+                self.await_content();
+                let read = self.stream.read_into(into, most).await;
+                let read = self.arrived_content(read)?;
+                self.content.take(read as u64);
+                return Ok(true);
+            }
+            let step = self.content.read(&behind[..behind.len().min(most)]);
+            if let ContentStep::Data(range) = &step {
+                into.extend_from_slice(&behind[range.clone()]);
+            }
+            input.cut(self.length, step.consumed());
+            match step {
+                ContentStep::Data(_) => return Ok(true),
+                ContentStep::End { .. } => return Ok(false),
+                ContentStep::Fault(fault) => return Err(fault),
+                ContentStep::Incomplete { .. } => {
+                    self.flush().await.map_err(|_| ContentFault::Truncated)?;
+                    self.await_content();
+                    let read = self.receive().await;
+                    self.arrived_content(read)?;
+                }
+            }
+        }
+    }
+
+    /// Sets the time for more content. Who sends an octet now and then keeps a connection for himself, so all of it together
+    /// must keep to a least rate, once it has had the time that a pause may take.
+    fn await_content(&mut self) {
+        self.worker.clock.read();
+        let (now, limits) = (self.worker.clock.millis(), &self.worker.limits);
+        let begun = *self.content_begun.get_or_insert(now);
+        let earned = self.content_octets.saturating_mul(1_000) / limits.content_rate.max(1);
+        let end = begun.saturating_add(limits.content_time).saturating_add(earned);
+        self.stream.deadline().set(end.min(now.saturating_add(limits.content_time)));
+    }
+
+    fn arrived_content(&mut self, read: Result<usize, Broken>) -> Result<usize, ContentFault> {
+        match read {
+            Ok(0) | Err(Broken::Io(_) | Broken::Shrunk) => Err(ContentFault::Truncated),
+            Ok(read) => {
+                self.content_octets += read as u64;
+                Ok(read)
+            }
+            Err(Broken::Late) => Err(ContentFault::Stalled),
         }
     }
 

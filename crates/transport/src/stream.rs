@@ -140,6 +140,32 @@ impl Stream {
         }
     }
 
+    /// Reads what there is behind the end of `into`, at most so many octets; 0 is the end of the stream.
+    ///
+    /// # Errors
+    ///
+    /// If the deadline passes first, or the connection breaks.
+    pub async fn read_into(&mut self, into: &mut Vec<u8>, most: usize) -> Result<usize, Broken> {
+        let start = into.len();
+        into.resize(start + most, 0);
+        let read = poll_fn(|context| {
+            let mut room = ReadBuf::new(&mut into[start..]);
+            let done = match &mut self.socket {
+                Socket::Tcp(socket) => Pin::new(socket).poll_read(context, &mut room),
+                Socket::Unix(socket) => Pin::new(socket).poll_read(context, &mut room),
+            };
+            match done {
+                Poll::Ready(Ok(())) => Poll::Ready(Ok(room.filled().len())),
+                Poll::Ready(Err(e)) => Poll::Ready(Err(Broken::Io(e))),
+                Poll::Pending if self.deadline.passed(context) => Poll::Ready(Err(Broken::Late)),
+                Poll::Pending => Poll::Pending,
+            }
+        });
+        let read = read.await;
+        into.truncate(start + *read.as_ref().unwrap_or(&0));
+        read
+    }
+
     /// Writes what the socket takes of `octets` without waiting, and says how much that was.
     #[inline]
     pub fn write_now(&self, octets: &[u8]) -> io::Result<usize> {

@@ -100,6 +100,22 @@ impl ContentReader {
         self.allowed = octets;
     }
 
+    /// Octets that can be taken straight from the connection, since they are content whatever they are: as far as content of
+    /// announced length is still to come, and taken.
+    pub fn plain(&self) -> u64 {
+        if self.state == State::Length && self.left <= self.allowed { self.left } else { 0 }
+    }
+
+    /// So many of these were taken.
+    pub fn take(&mut self, octets: u64) {
+        debug_assert!(octets <= self.plain(), "only what is plain can be taken unread");
+        self.left -= octets.min(self.left);
+        self.allowed -= octets.min(self.allowed);
+        if self.left == 0 && self.state == State::Length {
+            self.state = State::Ended;
+        }
+    }
+
     /// Octets of content still to come, if that was announced.
     pub fn remaining(&self) -> Option<u64> {
         match self.state {
@@ -256,6 +272,22 @@ mod tests {
         chunked.allow(5);
         assert_eq!(chunked.read(b"3\r\nabc\r\n"), ContentStep::Data(3..6));
         assert_eq!(chunked.read(b"\r\n3\r\n"), ContentStep::Fault(ContentFault::TooLarge));
+    }
+
+    #[test]
+    fn content_of_announced_length_can_be_taken_unread() {
+        let mut known = ContentReader::new(Framing::Length(5));
+        assert_eq!(known.plain(), 5);
+        assert_eq!(known.read(b"ab"), ContentStep::Data(0..2));
+        assert_eq!(known.plain(), 3);
+        known.take(2);
+        assert_eq!((known.plain(), known.remaining()), (1, Some(1)));
+        known.take(1);
+        assert_eq!((known.plain(), known.ended()), (0, true));
+        let mut short = ContentReader::new(Framing::Length(5));
+        short.allow(4);
+        assert_eq!(short.plain(), 0, "what is too large is not taken");
+        assert_eq!(ContentReader::new(Framing::Unannounced).plain(), 0);
     }
 
     #[test]

@@ -192,6 +192,12 @@ fn explained(response: &Response, method: &str) {
             assert!(["\nTemporary: ", "\nPermanent: ", "\nTemporary or permanent? "].iter().any(|w| text.contains(w)));
             assert!(text.contains("\nWhat you can do: ") && text.contains("\nCause: "), "{text}");
         }
+        "application/xml; charset=utf-8" => {
+            for name in ["status", "title", "why", "permanence", "lasts", "remedy", "cause", "section"] {
+                assert!(text.contains(&format!("<B:{name}>")), "{name} is not told: {text}");
+            }
+            assert!(text.contains("<D:error xmlns:D=\"DAV:\""), "RFC 4918 §16: {text}");
+        }
         other => panic!("an explanation of type {other}"),
     }
     assert!(text.contains(&status.to_string()), "it names its code: {text}");

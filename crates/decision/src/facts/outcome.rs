@@ -1,7 +1,12 @@
 //! What came of the deed.
 
+use semantics::date::Date;
 use semantics::fault::ContentFault;
+use semantics::prefer::Return;
 use semantics::status::Status;
+use semantics::tag::EntityTag;
+
+use crate::condition::Condition;
 
 /// Why a deed was not done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -57,6 +62,10 @@ pub enum Failure {
 pub struct Outcome<'a> {
     /// Why it was not done; `None`: it was.
     pub failure: Option<Failure>,
+    /// The condition of WebDAV that did not hold, if it has a name (RFC 4918 §16).
+    pub condition: Option<Condition>,
+    /// The path of the resource that it is about, ready to be written.
+    pub subject: Option<&'a [u8]>,
     /// What was wrong with the content, if that was why.
     pub content_fault: Option<ContentFault>,
     /// Taken on, not done yet.
@@ -75,6 +84,22 @@ pub struct Outcome<'a> {
     pub reported: bool,
     /// There is a result to tell.
     pub content: bool,
+    /// Its media type, if the deed made it.
+    pub media_type: Option<&'a str>,
+    /// Its length in octets.
+    pub length: u64,
+    /// The entity tag of what stands at the target now.
+    pub tag: Option<EntityTag<'a>>,
+    /// Its modification date.
+    pub modified: Option<Date>,
+    /// The token of the lock that was made.
+    pub lock_token: Option<&'a str>,
+    /// What the client preferred to be answered with, and is.
+    pub returned: Option<Return>,
+    /// It is, or was, an upload: octets stored of it.
+    pub upload_offset: Option<u64>,
+    /// All of the upload is here.
+    pub upload_complete: Option<bool>,
     /// (upgrade) The awaited content arrived.
     pub content_arrived: bool,
     /// (forwarding) CONNECT succeeded.
@@ -95,6 +120,8 @@ impl Outcome<'_> {
     /// Nothing special.
     pub const DEFAULT: Outcome<'static> = Outcome {
         failure: None,
+        condition: None,
+        subject: None,
         content_fault: None,
         later: false,
         parts: false,
@@ -104,6 +131,14 @@ impl Outcome<'_> {
         reset: false,
         reported: false,
         content: false,
+        media_type: None,
+        length: 0,
+        tag: None,
+        modified: None,
+        lock_token: None,
+        returned: None,
+        upload_offset: None,
+        upload_complete: None,
         content_arrived: true,
         tunnel: false,
         validated: false,

@@ -48,6 +48,10 @@ pub struct Site<'a> {
     pub content_limit: Option<u64>,
     /// Media types of content taken by this method here; empty: any.
     pub media_types: &'a [&'a str],
+    /// Formats of PATCH taken here: the value of Accept-Patch.
+    pub patch_types: &'a [&'a str],
+    /// The limits of uploads that can be resumed: the value of Upload-Limit.
+    pub upload_limit: Option<&'a str>,
     /// Content codings taken here; empty: any.
     pub content_codings: &'a [&'a str],
     /// PUT with Content-Range is understood.
@@ -100,6 +104,8 @@ impl Site<'_> {
         length_required: false,
         content_limit: None,
         media_types: &[],
+        patch_types: &[],
+        upload_limit: None,
         content_codings: &[],
         partial_put: false,
         webdav: false,

@@ -24,6 +24,8 @@ pub enum Denial {
     Special,
     /// It is a collection without an index, and listing its members is off.
     Unlisted,
+    /// The name is the server's own.
+    Reserved,
 }
 
 /// What stands at the target.
@@ -47,6 +49,8 @@ pub struct Target<'a> {
     pub proxy_required: bool,
     /// The operator declared it removed for good.
     pub gone: bool,
+    /// A name in its path is longer than the file system holds.
+    pub name_too_long: bool,
     /// The collection that it would be a member of exists.
     pub parent_exists: bool,
     /// This patch format can make the resource.
@@ -55,6 +59,10 @@ pub struct Target<'a> {
     pub collection: bool,
     /// It is an upload, with so many octets stored.
     pub upload_offset: Option<u64>,
+    /// All of the upload is here.
+    pub upload_complete: bool,
+    /// How many octets the upload will have, if that is known.
+    pub upload_length: Option<u64>,
     /// Something is mapped to the destination.
     pub destination_exists: bool,
     /// The destination's parent collection exists.
@@ -63,6 +71,8 @@ pub struct Target<'a> {
     pub if_lists_hold: bool,
     /// A write lock bears on what the method would change: its token.
     pub lock_token: Option<&'a [u8]>,
+    /// The path of the resource on which that lock was made, ready to be written.
+    pub lock_root: Option<&'a [u8]>,
     /// This client made that lock.
     pub lock_creator: bool,
     /// The entity tag of the selected representation.
@@ -83,6 +93,8 @@ pub struct Target<'a> {
     pub rendered: Option<&'a Rendered>,
     /// We made its content: a listing.
     pub generated: bool,
+    /// What its content may do in a browser, if it needs more than what we make usually does: Content-Security-Policy.
+    pub policy: Option<&'a str>,
     /// How many representations there are to choose from.
     pub variants: u32,
     /// One fits what the request accepts.
@@ -117,14 +129,18 @@ impl Target<'_> {
         described_elsewhere: false,
         proxy_required: false,
         gone: false,
+        name_too_long: false,
         parent_exists: true,
         patch_creates: false,
         collection: false,
         upload_offset: None,
+        upload_complete: false,
+        upload_length: None,
         destination_exists: false,
         destination_parent_exists: true,
         if_lists_hold: true,
         lock_token: None,
+        lock_root: None,
         lock_creator: true,
         tag: None,
         modified: None,
@@ -135,6 +151,7 @@ impl Target<'_> {
         ranges: false,
         rendered: None,
         generated: false,
+        policy: None,
         variants: 1,
         variant_acceptable: true,
         list_response: false,

@@ -3,11 +3,14 @@
 //! They come after all that would refuse the request anyway (RFC 9110 §13.2.1), in the order of §13.2.2. A date that
 //! cannot be read counts as absent.
 
-use semantics::conditional;
+use semantics::conditional::{self, Since};
+use semantics::date::Date;
 use semantics::field::{Field, Fields};
+use semantics::method::Method;
+use semantics::request::Request;
 
 use crate::facts::Ask::{self, Site, Target};
-use crate::facts::Facts;
+use crate::facts::{self, Facts};
 use crate::graph::Block;
 use crate::graph::Edge::{Go, Next};
 use crate::verdict::End;
@@ -37,10 +40,35 @@ const PRECONDITIONS: Fields =
     Fields::of(&[Field::IF_MATCH, Field::IF_NONE_MATCH, Field::IF_MODIFIED_SINCE, Field::IF_UNMODIFIED_SINCE]);
 
 /// Those that protect what stands at the target; If-Modified-Since is for reads.
-const PROTECTING: Fields = Fields::of(&[Field::IF_MATCH, Field::IF_NONE_MATCH, Field::IF_UNMODIFIED_SINCE]);
+const PROTECTING: Fields =
+    Fields::of(&[Field::IF_MATCH, Field::IF_NONE_MATCH, Field::IF_UNMODIFIED_SINCE, Field::IF]);
 
 fn precondition_missing(f: &Facts<'_>) -> bool {
-    f.site.precondition_required && changes(f) && !f.request.has_any(PROTECTING)
+    f.site.precondition_required && changes(f) && overwrites(f) && !f.request.has_any(PROTECTING)
+}
+
+/// Can an update of somebody else be lost by it (RFC 6585 §3)? Not by what only adds a member, nor by a lock.
+fn overwrites(f: &Facts<'_>) -> bool {
+    match f.request.method() {
+        Some(Method::POST) => !f.target.collection,
+        Some(Method::MKCOL | Method::LOCK | Method::UNLOCK | Method::BIND) => false,
+        _ => true,
+    }
+}
+
+/// Do the preconditions of RFC 9110 §13 hold of what stands here at the moment? Asked again at the deed, when nobody can
+/// change it any more.
+pub fn preconditions_hold(request: Request<'_>, now: Date, target: &facts::Target<'_>) -> bool {
+    let lines = |field| request.values(field);
+    let protected = if request.has(Field::IF_MATCH) {
+        conditional::if_match_holds(lines(Field::IF_MATCH), target.exists, target.tag)
+    } else {
+        let since = Since::read(lines(Field::IF_UNMODIFIED_SINCE), now);
+        !since.zip(target.modified).is_some_and(|(since, modified)| since.changed(modified))
+    };
+    protected
+        && (!request.has(Field::IF_NONE_MATCH)
+            || conditional::if_none_match_holds(lines(Field::IF_NONE_MATCH), target.exists, target.tag))
 }
 
 fn if_match_holds(f: &Facts<'_>) -> bool {

@@ -46,7 +46,10 @@ fn read_without_content(f: &Facts<'_>) -> bool {
 }
 
 fn content_ignored(f: &Facts<'_>) -> bool {
-    has_destination(f) || f.request.is(Method::UNLOCK) || f.request.is(Method::DELETE) && f.site.webdav
+    has_destination(f)
+        || f.request.is(Method::UNLOCK)
+        // the content of MKCOL has a meaning in extensions alone (RFC 4918 §9.3)
+        || f.site.webdav && (f.request.is(Method::DELETE) || f.request.is(Method::MKCOL))
 }
 
 fn media_type_supported(f: &Facts<'_>) -> bool {

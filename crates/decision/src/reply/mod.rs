@@ -29,6 +29,7 @@ mod routing;
 mod selection;
 mod syntax;
 
+pub use conditions::preconditions_hold;
 pub(crate) use method::supports;
 
 /// What answers a question.

@@ -5,10 +5,10 @@
 use alloc::vec;
 
 use semantics::field::Field;
-use semantics::host::Authority;
 use semantics::method::Method;
+use semantics::origin::path_here;
 use semantics::syntax::parse_u64;
-use semantics::target::{Target as TargetForm, decode_path};
+use semantics::target::decode_path;
 
 use crate::facts::Ask::{self, Site, Target};
 use crate::facts::{Facts, Moved};
@@ -16,7 +16,7 @@ use crate::graph::Block;
 use crate::graph::Edge::{Go, Next};
 use crate::verdict::{End, Entity};
 
-use super::reads::{changes, destination, has_destination, modern, submits};
+use super::reads::{changes, has_destination, modern, submits};
 use super::{Row, Test, end, end_with, q};
 
 pub(super) const BLOCK: Block<Test, Ask, End> =
@@ -36,6 +36,7 @@ const ROWS: &[Row] = &[
     q("proxy_required", "Is it to be reached through a named proxy, and was not?", "RFC 2616 §10.3.6", Some(Target), |f| f.target.proxy_required, end(305), Next),
     q("gone", "Was it removed for good, and is that to be told?", "RFC 9110 §15.5.11", Some(Target), |f| f.target.gone, end(410), Next),
     q("target_missing", "Is nothing there that the method could work on?", "RFC 9110 §15.5.5", Some(Target), |f| !method_creates(f), end(404), Next),
+    q("name_storable", "Can the file system hold a name that long?", "RFC 9110 §15.5.15", Some(Target), |f| !f.target.name_too_long, Next, end(414)),
     q("parent_exists", "Does its parent collection exist?", "RFC 4918 §9.7.1", Some(Target), |f| f.target.parent_exists, Go("if_header_present"), end(409)),
     q("plain_read", "Is it GET or HEAD, without an If header?", "RFC 9110 §9.2.1", None, |f| f.request.is_read() && !f.request.has(Field::IF), Go("selection_concerned"), Next),
     q("options_asked", "Is it OPTIONS?", "RFC 9110 §9.3.7", None, |f| f.request.is(Method::OPTIONS), end_with(200, Entity::Capabilities), Next),
@@ -106,24 +107,9 @@ fn destination_is_source(f: &Facts<'_>) -> bool {
     source.zip(path_of_destination(f)).is_some_and(|(source, destination)| same_path(source, destination))
 }
 
-/// The path of the destination, if it is on this server: of the authority that the request itself names.
+/// The path of the destination, if it is on this server.
 fn path_of_destination<'a>(f: &Facts<'a>) -> Option<&'a [u8]> {
-    let destination = destination(f)?;
-    match destination {
-        TargetForm::Absolute { scheme, authority, .. } if !same_server(scheme, authority, our_authority(f)?) => None,
-        _ => destination.path(),
-    }
-}
-
-fn our_authority<'a>(f: &Facts<'a>) -> Option<Authority<'a>> {
-    let named = f.reading.target.ok().and_then(|target| target.named_authority());
-    named.or_else(|| Authority::of_host(f.request.field(Field::HOST)?).ok())
-}
-
-/// A port that is not told is that of the scheme. Ours may be told by a gateway before us, so it is read in theirs.
-fn same_server(scheme: &[u8], theirs: Authority<'_>, ours: Authority<'_>) -> bool {
-    let usual = if scheme.eq_ignore_ascii_case(b"https") { 443 } else { 80 };
-    theirs.host.same(ours.host) && theirs.port.unwrap_or(usual) == ours.port.unwrap_or(usual)
+    path_here(f.request, f.request.field(Field::DESTINATION)?)
 }
 
 /// Do both lead through the same names? A slash at the end makes no difference.

@@ -84,6 +84,7 @@ static TARGET: Target<'static> = Target {
     described_elsewhere: true,
     proxy_required: true,
     gone: true,
+    name_too_long: true,
     parent_exists: false,
     patch_creates: true,
     collection: true,

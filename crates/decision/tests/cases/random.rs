@@ -51,7 +51,7 @@ const FACTS: &[&str] = &[
     "stored.usable", "stored.tag='\"v1\"'", "stored.tag='\"v2\"'", "stored.modified=@2", "stored.status=404",
     "upstream.known=no", "upstream.healthy=no", "upstream.connections_left=no",
     "target.exists=no", "target.lookup_failed", "target.lookup_denied", "target.moved=permanently", "target.moved=temporarily",
-    "target.keeps_method", "target.described_elsewhere", "target.proxy_required", "target.gone", "target.parent_exists=no",
+    "target.keeps_method", "target.described_elsewhere", "target.proxy_required", "target.gone", "target.name_too_long", "target.parent_exists=no",
     "target.patch_creates", "target.collection", "target.upload_offset=5", "target.destination_exists",
     "target.destination_parent_exists=no", "target.if_lists_hold=no", "target.lock_token=urn:x", "target.lock_creator=no",
     "target.tag='\"v1\"'", "target.tag='\"v2\"'", "target.tag='W/\"v2\"'", "target.modified=@2", "target.length=0",

@@ -76,7 +76,7 @@ fn put_named(world: &mut World<'static>, name: &str, value: &'static str) -> Opt
         upstream { known yes, healthy yes, connections_left yes }
         target {
             exists yes, lookup_failed yes, lookup_denied denial, moved moved, keeps_method yes, described_elsewhere yes,
-            proxy_required yes, gone yes, parent_exists yes, patch_creates yes, collection yes, upload_offset some_number,
+            proxy_required yes, gone yes, name_too_long yes, parent_exists yes, patch_creates yes, collection yes, upload_offset some_number,
             destination_exists yes, destination_parent_exists yes, if_lists_hold yes, lock_token octets, lock_creator yes,
             tag tag, modified date, length number, ranges yes, variants count, variant_acceptable yes, list_response yes,
             variant_negotiates yes, resumable yes, slow yes, hints yes, delta_bases tags, representation yes, pending yes,

@@ -1,8 +1,9 @@
 //! A list for people.
 //!
-//! One page without scripts and without requests: the style and the icons are in it.
+//! One page that asks for nothing more: the style and the icons are in it. It has a script only where the folder can be written
+//! to.
 
-use super::{Key, List, Member, Order, text};
+use super::{Grant, Key, List, Member, Order, text, upload};
 use crate::encode;
 use crate::media_types;
 
@@ -14,6 +15,7 @@ pub(super) fn render(list: &List<'_>) -> Vec<u8> {
     head(list, &mut out);
     trail(list, &mut out);
     summary(list, &mut out);
+    upload::form(list.grant, &mut out);
     if !list.members.is_empty() || !list.path.is_empty() {
         table(list, &mut out);
     }
@@ -21,7 +23,9 @@ pub(super) fn render(list: &List<'_>) -> Vec<u8> {
         let more = text::grouped(list.more as u64);
         put(&format!("<p class=more>… and {more} more: this list ends here.</p>\n"), &mut out);
     }
-    out.extend(b"</main>\n</body>\n</html>\n");
+    put("</main>\n", &mut out);
+    upload::script(list.grant, &mut out);
+    put("</body>\n</html>\n", &mut out);
     out
 }
 
@@ -44,6 +48,9 @@ fn head(list: &List<'_>, out: &mut Vec<u8>) {
     }
     put("</title>\n<style>\n", out);
     put(STYLE, out);
+    if list.grant != Grant::Nothing {
+        put(upload::STYLE, out);
+    }
     put("</style>\n</head>\n<body>\n", out);
     put(ICONS, out);
     put("<main>\n", out);

@@ -217,6 +217,49 @@ fn the_tag_is_that_of_the_octets() {
 }
 
 #[test]
+fn a_folder_that_can_be_written_to_has_a_form() {
+    let folder = shelf();
+    let options = Options { writable: true, drops: vec!["Apes".to_owned()], ..listed() };
+    let files = folder.served(&options, Way::Cached);
+    let found = find(&files, "", moment(0));
+    let page = text(&found);
+    for part in [
+        "<form id=up method=post enctype=\"multipart/form-data\">",
+        "<input id=files type=file name=file multiple required>",
+        "<form id=make hidden>",
+        "</main>\n<script>(() => {",
+        "</script>\n</body>",
+    ] {
+        assert!(page.contains(part), "{part}\n{page}");
+    }
+    assert!(page.find("<form id=up").expect("a form") < page.find("<table>").expect("a table"));
+    assert_eq!(page.matches("<script").count(), 1);
+    assert_eq!(found.facts().policy, Some(upload_policy()));
+
+    let drop = text(&find(&files, "Apes/", moment(0)));
+    assert!(drop.contains("<form id=up method=post enctype=\"multipart/form-data\" data-add>"), "{drop}");
+    assert!(!drop.contains("id=make") && drop.contains("<script>"), "{drop}");
+
+    let json = find_accepted(&files, "", &["application/json"], moment(0));
+    assert_eq!(json.facts().policy, None);
+    assert_eq!(text(&json), text(&find_accepted(&served(&folder), "", &["application/json"], moment(0))));
+    let plain = find(&served(&folder), "", moment(0));
+    assert!(plain.facts().policy.is_none() && !text(&plain).contains("<form"));
+}
+
+/// What the server keeps for itself is not listed, even where hidden names are.
+#[test]
+fn the_server_s_own_folder_is_not_listed() {
+    let folder = Folder::new();
+    for name in [".because/state.redb", ".becausex", "a/.because", "b"] {
+        folder.file(name, "x");
+    }
+    let files = folder.served(&Options { hidden: true, ..listed() }, Way::Cached);
+    assert_eq!(links(&files, ""), ["a/", ".becausex", "b"]);
+    assert_eq!(links(&files, "a/"), [".because"]);
+}
+
+#[test]
 fn names_are_sorted_as_people_do() {
     for (one, two) in [
         ("a", "B"),

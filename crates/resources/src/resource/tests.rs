@@ -26,6 +26,7 @@ fn word(found: &Found) -> &'static str {
         (Some(Denial::Permission), ..) => "permission",
         (Some(Denial::Special), ..) => "special",
         (Some(Denial::Unlisted), ..) => "unlisted",
+        (Some(Denial::Reserved), ..) => "reserved",
         (None, true, ..) => "failed",
         (None, false, Some(_), _) => "moved",
         (None, false, None, true) => "found",
@@ -316,7 +317,7 @@ fn a_hit_is_the_same_entry_until_its_time_is_over() {
     folder.file("file", "x");
     let render =
         |facts: &Target<'_>| Rendered::collect(|sink| sink.field(Field::ETAG, facts.length.to_string().as_bytes()));
-    let files = Files::open(folder.path(), &options(), render).expect("open");
+    let files = Files::open(folder.path(), &options(), None, render).expect("open");
     assert!(files.find_now(b"file", false, moment(9_000)).is_none());
     let first = find(&files, "file", moment(9_000));
     assert_eq!(first.facts().rendered, Some(&render(&first.facts())));
@@ -483,6 +484,6 @@ fn a_large_file_is_held_open() {
 fn a_root_that_is_no_folder_is_refused() {
     let folder = Folder::new();
     let file = folder.file("file", "x");
-    assert!(Files::open(&file, &options(), |_| Rendered::default()).is_err());
-    assert!(Files::open(&folder.path().join("none"), &options(), |_| Rendered::default()).is_err());
+    assert!(Files::open(&file, &options(), None, |_| Rendered::default()).is_err());
+    assert!(Files::open(&folder.path().join("none"), &options(), None, |_| Rendered::default()).is_err());
 }

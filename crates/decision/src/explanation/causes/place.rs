@@ -38,6 +38,7 @@ pub(super) const WORDS: &[Words] = &[
                 Some(Denial::Outside) => ("outside", "nothing outside of what this site serves can be had, as by "),
                 Some(Denial::Special) => ("special", "neither a file nor a collection stands at "),
                 Some(Denial::Unlisted) => ("unlisted", "this site does not list the members of "),
+                Some(Denial::Reserved) => ("reserved", "the server keeps its own things at "),
                 None => ("denied", "the system beneath this server denies access to "),
             };
             t.say(why);
@@ -58,6 +59,17 @@ pub(super) const WORDS: &[Words] = &[
         }),
         lasts: Permanent("that is what whoever runs this site declares."),
         remedy: "Delete your links to it.",
+    },
+    Words {
+        id: "name_storable",
+        code: 414,
+        title: "The name is too long to be stored",
+        why: Told(|t, f| {
+            t.say("the file system of this server cannot hold a name as long as one in ");
+            target(t, f);
+        }),
+        lasts: Permanent("for a name of this length."),
+        remedy: "Choose a shorter name, or fewer collections around it, then send the request again.",
     },
     Words {
         id: "parent_exists",

@@ -1,0 +1,421 @@
+//! The content of a 207: what became of each member, and each with the status that its own walk leads to (RFC 4918 §13).
+//!
+//! Whoever acted tells fates; only here do they become statuses. The members are written as they are told, all but what
+//! follows from a fate: that is left open, rendered once for each fate, and put in when the whole is written. What a
+//! property says is not known here.
+
+use alloc::vec::Vec;
+use core::ops::Range;
+
+use semantics::request::{Head, Request};
+
+use crate::case::{Case, Step};
+use crate::condition::Condition;
+use crate::explanation;
+use crate::facts::{Facts, Failure, Outcome};
+use crate::verdict::Verdict;
+
+/// What became of one member, or of some of its properties.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fate {
+    /// Why it was not done; `None`: it was.
+    pub failure: Option<Failure>,
+    /// The condition that did not hold, if it has a name.
+    pub condition: Option<Condition>,
+    /// The path of the resource that the condition is about, ready to be written.
+    pub subject: Option<Vec<u8>>,
+    /// Its members were reported under another binding.
+    pub reported: bool,
+    /// There is something to tell: the properties that were found.
+    pub content: bool,
+}
+
+impl Fate {
+    /// It was done, and there is nothing to tell.
+    pub const DONE: Fate = Fate { failure: None, condition: None, subject: None, reported: false, content: false };
+
+    /// It was done, and this is what came of it: the properties that were found.
+    pub const FOUND: Fate = Fate { content: true, ..Fate::DONE };
+
+    /// It was not done, for this reason.
+    pub const fn failed(failure: Failure) -> Fate {
+        Fate { failure: Some(failure), ..Fate::DONE }
+    }
+
+    /// It was not done, since this condition did not hold.
+    pub const fn refused(failure: Failure, condition: Condition) -> Fate {
+        Fate { failure: Some(failure), condition: Some(condition), ..Fate::DONE }
+    }
+}
+
+/// The members of a multistatus, in the order in which they are told.
+///
+/// Paths are decoded names with `/` between them, and a `/` at the end if it is a collection (RFC 4918 §5.2); empty is the
+/// root. All of them are written in one form, an absolute path with all but the unreserved characters in percent
+/// (RFC 4918 §8.3).
+#[derive(Clone, Debug, Default)]
+pub struct Members {
+    /// What is written already.
+    octets: Vec<u8>,
+    /// Where what follows from a fate is to be put in, in their order.
+    gaps: Vec<Gap>,
+    /// The fates that were told, each once but for those told long ago.
+    fates: Vec<(Fate, Place)>,
+    /// A response waits for its end.
+    open: bool,
+    /// How many responses there are.
+    count: usize,
+    /// The path of the member that was begun.
+    path: Vec<u8>,
+    /// The paths below which nothing is told.
+    reported: Vec<Vec<u8>>,
+    /// The token of the state that was reported.
+    token: Option<Vec<u8>>,
+}
+
+/// Where in the octets a fate belongs.
+#[derive(Clone, Copy, Debug)]
+struct Gap {
+    at: usize,
+    fate: usize,
+}
+
+/// What a fate is told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Response,
+    Properties,
+}
+
+/// Fates that are looked through for one that was told before: a request has few, and a search through many would cost more
+/// than it saves.
+const RECENT: usize = 8;
+
+impl Members {
+    /// None yet.
+    pub fn new() -> Members {
+        Members::default()
+    }
+
+    /// Makes room for so many members more, of so many octets each.
+    pub fn reserve(&mut self, members: usize, octets: usize) {
+        self.octets.reserve(members.saturating_mul(octets));
+        self.gaps.reserve(members);
+    }
+
+    /// How many members were told.
+    pub const fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Was none told?
+    pub const fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Octets that were told so far, without what follows from the fates: what a limit of memory looks at.
+    pub const fn size(&self) -> usize {
+        self.octets.len()
+    }
+
+    /// Tells what became of this member as a whole.
+    pub fn fate(&mut self, path: &[u8], fate: &Fate) {
+        self.begin(path);
+        self.gap(fate, Place::Response);
+    }
+
+    /// Begins a member of which properties are told.
+    ///
+    /// What lies below a member that was reported under another binding is left out (RFC 5842 §7.1).
+    pub fn begin(&mut self, path: &[u8]) {
+        self.end();
+        if self.reported.iter().any(|reported| is_below(path, reported)) {
+            return;
+        }
+        self.path.clear();
+        self.path.extend_from_slice(path);
+        self.octets.extend_from_slice(b"<D:response><D:href>");
+        href(path, &mut self.octets);
+        self.octets.extend_from_slice(b"</D:href>");
+        self.open = true;
+        self.count += 1;
+    }
+
+    /// Tells properties of the member begun that share a fate: the elements inside of `DAV:prop`.
+    pub fn properties(&mut self, fate: &Fate, tell: impl FnOnce(&mut Vec<u8>)) {
+        self.propstat(fate, true, tell);
+    }
+
+    /// Tells them unless there are none, which is known only when they are written. Were there some?
+    pub fn properties_if_any(&mut self, fate: &Fate, tell: impl FnOnce(&mut Vec<u8>)) -> bool {
+        self.propstat(fate, false, tell)
+    }
+
+    fn propstat(&mut self, fate: &Fate, even_none: bool, tell: impl FnOnce(&mut Vec<u8>)) -> bool {
+        if !self.open {
+            return false;
+        }
+        let before = self.octets.len();
+        self.octets.extend_from_slice(b"<D:propstat><D:prop>");
+        let start = self.octets.len();
+        tell(&mut self.octets);
+        let any = self.octets.len() > start;
+        if !any && !even_none {
+            self.octets.truncate(before);
+            return false;
+        }
+        self.octets.extend_from_slice(b"</D:prop>");
+        self.gap(fate, Place::Properties);
+        self.octets.extend_from_slice(b"</D:propstat>");
+        any
+    }
+
+    /// Tells where the member is that was told last: the value of Location (RFC 4918 §13.2).
+    pub fn location(&mut self, location: &[u8]) {
+        if self.open {
+            self.octets.extend_from_slice(b"<D:location><D:href>");
+            uri(location, &mut self.octets);
+            self.octets.extend_from_slice(b"</D:href></D:location>");
+        }
+    }
+
+    /// Ends the member begun. The next one ends it too.
+    pub fn end(&mut self) {
+        if self.open {
+            self.octets.extend_from_slice(RESPONSE_END);
+            self.open = false;
+        }
+    }
+
+    /// Tells the token of the state that is reported (RFC 6578 §6.2).
+    pub fn sync_token(&mut self, token: &[u8]) {
+        self.token = Some(token.to_vec());
+    }
+
+    /// Leaves room for what follows from this fate.
+    fn gap(&mut self, fate: &Fate, place: Place) {
+        if !self.open {
+            return;
+        }
+        if fate.reported {
+            self.reported.push(self.path.clone());
+        }
+        let told = self.fates.iter().rev().take(RECENT).position(|(told, at)| told == fate && *at == place);
+        let fate = match told {
+            Some(back) => self.fates.len() - 1 - back,
+            None => {
+                self.fates.push((fate.clone(), place));
+                self.fates.len() - 1
+            }
+        };
+        self.gaps.push(Gap { at: self.octets.len(), fate });
+    }
+}
+
+/// Is it strictly below this collection?
+fn is_below(path: &[u8], collection: &[u8]) -> bool {
+    let collection = collection.strip_suffix(b"/").unwrap_or(collection);
+    let below = if collection.is_empty() {
+        path
+    } else {
+        path.strip_prefix(collection).and_then(|rest| rest.strip_prefix(b"/")).unwrap_or_default()
+    };
+    !below.is_empty()
+}
+
+/// The media type of a multistatus.
+pub const MEDIA_TYPE: &str = "application/xml; charset=utf-8";
+
+/// What every document of ours begins with.
+pub const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n";
+
+const RESPONSE_END: &[u8] = b"</D:response>\n";
+
+/// Room for all that follows from one fate.
+const ROOM: usize = 256;
+
+/// Writes the content of a 207.
+pub fn write(facts: &Facts<'_>, members: &Members, out: &mut Vec<u8>) {
+    // What the client prefers is about the answer as a whole, never about one member (RFC 8144 §2), so a member's walk
+    // reads nothing of the request but its method and its version.
+    let head = Head { method: facts.request.method(), version: facts.request.version(), ..Head::EMPTY };
+    let bare = Facts { request: Request::new(&[], &head), ..facts.clone() };
+    let mut tails = Vec::with_capacity(members.fates.len() * ROOM);
+    let mut of_fate: Vec<Range<usize>> = Vec::with_capacity(members.fates.len());
+    for (fate, place) in &members.fates {
+        let start = tails.len();
+        follow(fate, *place, &bare, facts, &mut tails);
+        of_fate.push(start..tails.len());
+    }
+    let followed: usize = members.gaps.iter().map(|gap| of_fate[gap.fate].len()).sum();
+    out.reserve(members.octets.len() + followed + ROOM);
+    out.extend_from_slice(DECLARATION.as_bytes());
+    out.extend_from_slice(b"<D:multistatus xmlns:D=\"DAV:\">\n");
+    let mut from = 0;
+    for gap in &members.gaps {
+        out.extend_from_slice(&members.octets[from..gap.at]);
+        out.extend_from_slice(&tails[of_fate[gap.fate].clone()]);
+        from = gap.at;
+    }
+    out.extend_from_slice(&members.octets[from..]);
+    if members.open {
+        out.extend_from_slice(RESPONSE_END);
+    }
+    if let Some(token) = &members.token {
+        out.extend_from_slice(b"<D:sync-token>");
+        text(token, out);
+        out.extend_from_slice(b"</D:sync-token>\n");
+    }
+    out.extend_from_slice(b"</D:multistatus>\n");
+}
+
+/// Writes what follows from a fate: the status of its walk, the condition, and why.
+fn follow(fate: &Fate, place: Place, bare: &Facts<'_>, facts: &Facts<'_>, out: &mut Vec<u8>) {
+    let outcome = Outcome {
+        failure: fate.failure,
+        condition: fate.condition,
+        reported: fate.reported,
+        content: fate.content,
+        ..Outcome::DEFAULT
+    };
+    let verdict = verdict(bare, &outcome);
+    out.extend_from_slice(b"<D:status>HTTP/1.1 ");
+    out.extend_from_slice(&verdict.status.digits());
+    out.push(b' ');
+    out.extend_from_slice(verdict.status.reason().as_bytes());
+    out.extend_from_slice(b"</D:status>");
+    let facts = Facts { outcome: &outcome, ..facts.clone() };
+    if let Some(condition) = Condition::of(&verdict, &facts) {
+        out.extend_from_slice(b"<D:error>");
+        condition.write(fate.subject.as_deref(), out);
+        out.extend_from_slice(b"</D:error>");
+    }
+    // that a property is not there needs no words, and there may be thousands
+    let plain = place == Place::Properties && fate.failure == Some(Failure::SubjectMissing);
+    if verdict.status.is_error() && !plain {
+        out.extend_from_slice(b"<D:responsedescription>");
+        explanation::write_note(&verdict, &facts, out);
+        out.extend_from_slice(b"</D:responsedescription>");
+    }
+}
+
+/// The end of a member's walk.
+fn verdict(facts: &Facts<'_>, outcome: &Outcome<'_>) -> Verdict {
+    match Case::open_member(facts.clone(), outcome).step() {
+        Step::Done(verdict) => verdict,
+        // RFC 4918 §13: no 1xx; the graph has none behind a deed, and no other question than those about it
+        Step::Ask(_) | Step::Say(_) | Step::Close(_) => unreachable!("what follows a deed asks and says nothing"),
+    }
+}
+
+const HEX: &[u8; 16] = b"0123456789ABCDEF";
+
+const UNRESERVED: u8 = 1;
+const NO_URI: u8 = 2;
+const NO_TEXT: u8 = 4;
+const BEYOND: u8 = 8;
+
+/// What each octet is: unreserved in a URI (RFC 3986 §2.3), never in a URI as it is, never in a text as it is, beyond ASCII.
+static CLASS: [u8; 256] = {
+    let mut class = [0; 256];
+    let mut octet = 0;
+    while octet < 256 {
+        class[octet] = match octet as u8 {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => UNRESERVED,
+            b'&' => NO_TEXT,
+            b'<' | b'>' | b'"' => NO_TEXT | NO_URI,
+            0..=0x1f => NO_TEXT | NO_URI,
+            b' ' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}' | 0x7f => NO_URI,
+            0x80.. => NO_URI | BEYOND,
+            _ => 0,
+        };
+        octet += 1;
+    }
+    class
+};
+
+fn percent(octet: u8, out: &mut Vec<u8>) {
+    out.extend_from_slice(&[b'%', HEX[usize::from(octet >> 4)], HEX[usize::from(octet & 15)]]);
+}
+
+/// Appends a decoded path as the reference to it, in the one form that all have: see [`Members`].
+pub fn href(path: &[u8], out: &mut Vec<u8>) {
+    if path.first() != Some(&b'/') {
+        out.push(b'/');
+    }
+    let mut from = 0;
+    for (at, octet) in path.iter().enumerate() {
+        if CLASS[usize::from(*octet)] & UNRESERVED == 0 && *octet != b'/' {
+            out.extend_from_slice(&path[from..at]);
+            percent(*octet, out);
+            from = at + 1;
+        }
+    }
+    out.extend_from_slice(&path[from..]);
+}
+
+/// Appends a decoded name as one segment of a path.
+pub fn segment(name: &[u8], out: &mut Vec<u8>) {
+    for octet in name {
+        if CLASS[usize::from(*octet)] & UNRESERVED == 0 { percent(*octet, out) } else { out.push(*octet) }
+    }
+}
+
+/// Appends a reference that is ready to be written, with what no URI holds in percent, as text of XML.
+pub fn uri(reference: &[u8], out: &mut Vec<u8>) {
+    for octet in reference {
+        match CLASS[usize::from(*octet)] {
+            class if class & NO_URI != 0 => percent(*octet, out),
+            NO_TEXT => out.extend_from_slice(b"&amp;"),
+            _ => out.push(*octet),
+        }
+    }
+}
+
+/// Appends octets as text of XML, in an attribute too. What is no UTF-8, or no character of XML, is shown as `�`.
+pub fn text(octets: &[u8], out: &mut Vec<u8>) {
+    // most is plain to its end
+    let plain = octets.iter().position(|octet| CLASS[usize::from(*octet)] & (NO_TEXT | BEYOND) != 0);
+    let (plain, rest) = octets.split_at(plain.unwrap_or(octets.len()));
+    out.extend_from_slice(plain);
+    if !rest.is_empty() {
+        odd_text(rest, out);
+    }
+}
+
+fn odd_text(octets: &[u8], out: &mut Vec<u8>) {
+    for chunk in octets.utf8_chunks() {
+        let valid = chunk.valid().as_bytes();
+        let mut from = 0;
+        for (at, octet) in valid.iter().enumerate() {
+            let escape: &[u8] = match *octet {
+                0xef if matches!(valid[at..], [_, 0xbf, 0xbe | 0xbf, ..]) => REPLACEMENT,
+                octet if CLASS[usize::from(octet)] & NO_TEXT != 0 => escaped(octet),
+                _ => continue,
+            };
+            out.extend_from_slice(&valid[from..at]);
+            out.extend_from_slice(escape);
+            from = if *octet == 0xef { at + 3 } else { at + 1 };
+        }
+        out.extend_from_slice(&valid[from..]);
+        if !chunk.invalid().is_empty() {
+            out.extend_from_slice(REPLACEMENT);
+        }
+    }
+}
+
+const REPLACEMENT: &[u8] = "\u{fffd}".as_bytes();
+
+/// What stands for an octet that no text has as it is. White space would be changed by whoever reads it (XML §2.11, §3.3.3).
+const fn escaped(octet: u8) -> &'static [u8] {
+    match octet {
+        b'&' => b"&amp;",
+        b'<' => b"&lt;",
+        b'>' => b"&gt;",
+        b'"' => b"&quot;",
+        b'\t' => b"&#9;",
+        b'\n' => b"&#10;",
+        b'\r' => b"&#13;",
+        _ => REPLACEMENT,
+    }
+}

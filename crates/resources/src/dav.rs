@@ -1,0 +1,110 @@
+//! WebDAV: what its requests ask for, and what its answers tell, in XML (RFC 4918).
+//!
+//! Documents are read into owned values and properties are written; nothing is looked up or changed here. What follows from
+//! a document that is not as it should be is the decision's.
+
+use decision::condition::Condition;
+use decision::facts::Failure;
+
+use crate::properties::Name;
+use crate::tree::offence::Offence;
+
+pub mod bind;
+pub mod live;
+pub mod lockinfo;
+pub mod propfind;
+pub mod proppatch;
+pub mod report;
+pub mod xml;
+
+pub use xml::XmlOffence;
+
+/// The namespace of WebDAV.
+pub const DAV: &str = "DAV:";
+
+/// Why a document cannot be acted on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DocumentOffence {
+    /// It cannot be read.
+    Xml(XmlOffence),
+    /// It is another document than the method takes.
+    AnotherRoot,
+    /// Something is missing that the document must have.
+    Incomplete,
+    /// It asks for two things that exclude each other.
+    Contradictory,
+    /// A value in it is not one that can stand there.
+    Value,
+    /// It asks for what no server must offer, and this one does not.
+    Unsupported,
+    /// It asks for more than is given at once.
+    TooMuch,
+    /// A name that no member can have (RFC 5842 §4).
+    Name,
+}
+
+impl DocumentOffence {
+    /// Why the deed was not done.
+    pub const fn failure(self) -> Failure {
+        match self {
+            DocumentOffence::Xml(offence) => offence.failure(),
+            DocumentOffence::AnotherRoot
+            | DocumentOffence::Incomplete
+            | DocumentOffence::Contradictory
+            | DocumentOffence::Value => Failure::ContentMalformed,
+            DocumentOffence::Unsupported | DocumentOffence::TooMuch => Failure::ContentUnprocessable,
+            DocumentOffence::Name => Failure::SubjectForbidden,
+        }
+    }
+
+    /// The condition that did not hold, if it has a name.
+    pub const fn condition(self) -> Option<Condition> {
+        match self {
+            DocumentOffence::Xml(XmlOffence::ExternalEntities) => Some(Condition::NoExternalEntities),
+            DocumentOffence::Name => Some(Condition::NameAllowed),
+            _ => None,
+        }
+    }
+}
+
+impl From<XmlOffence> for DocumentOffence {
+    fn from(offence: XmlOffence) -> DocumentOffence {
+        DocumentOffence::Xml(offence)
+    }
+}
+
+impl From<DocumentOffence> for Offence {
+    fn from(offence: DocumentOffence) -> Offence {
+        Offence { condition: offence.condition(), ..Offence::new(offence.failure()) }
+    }
+}
+
+/// The local name of an element of WebDAV.
+fn dav(name: &Name) -> Option<&str> {
+    (name.space == DAV).then_some(name.local.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// DAV-002, DAV-004: malformed is 400 and a DOCTYPE 403, each with its condition.
+    #[test]
+    fn each_offence_has_its_failure() {
+        use DocumentOffence as Is;
+        for (offence, failure, condition) in [
+            (Is::Xml(XmlOffence::NotWellFormed { at: 3 }), Failure::ContentMalformed, None),
+            (Is::Xml(XmlOffence::Namespace { at: 3 }), Failure::ContentMalformed, None),
+            (Is::Xml(XmlOffence::NotUtf8), Failure::ContentMalformed, None),
+            (Is::Xml(XmlOffence::ExternalEntities), Failure::SubjectForbidden, Some(Condition::NoExternalEntities)),
+            (Is::Xml(XmlOffence::TooDeep), Failure::ContentUnprocessable, None),
+            (Is::Xml(XmlOffence::TooLarge), Failure::ContentGrewTooLarge, None),
+            (Is::AnotherRoot, Failure::ContentMalformed, None),
+            (Is::Unsupported, Failure::ContentUnprocessable, None),
+            (Is::Name, Failure::SubjectForbidden, Some(Condition::NameAllowed)),
+        ] {
+            let told = Offence::from(offence);
+            assert_eq!((told.failure, told.condition), (failure, condition), "{offence:?}");
+        }
+    }
+}

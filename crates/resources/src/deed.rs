@@ -1,0 +1,118 @@
+//! What came of a deed, owned by whoever did it: the facts that the decision asks for, and the content that goes with them.
+
+use std::sync::Arc;
+
+use decision::condition::Condition;
+use decision::facts::{Failure, Outcome};
+use decision::multistatus::Members;
+use semantics::date::Date;
+use semantics::fault::ContentFault;
+use semantics::prefer::Return;
+
+use crate::tree::offence::Offence;
+use crate::validators::Validators;
+
+/// What came of a deed.
+#[derive(Debug, Default)]
+pub struct Deed {
+    pub(crate) failure: Option<Failure>,
+    pub(crate) condition: Option<Condition>,
+    pub(crate) subject: Option<Vec<u8>>,
+    pub(crate) content_fault: Option<ContentFault>,
+    pub(crate) later: bool,
+    pub(crate) created: bool,
+    pub(crate) elsewhere: bool,
+    pub(crate) reset: bool,
+    pub(crate) location: Option<Vec<u8>>,
+    pub(crate) result: Option<Made>,
+    pub(crate) validators: Option<Validators>,
+    pub(crate) lock_token: Option<String>,
+    pub(crate) returned: Option<Return>,
+    pub(crate) upload_offset: Option<u64>,
+    pub(crate) upload_complete: Option<bool>,
+    pub(crate) members: Option<Arc<Members>>,
+}
+
+/// Content that a deed made.
+#[derive(Debug)]
+pub struct Made {
+    /// Its media type.
+    pub media_type: &'static str,
+    /// Its octets.
+    pub octets: Vec<u8>,
+}
+
+impl Deed {
+    /// Done, and nothing to tell.
+    pub(crate) fn done() -> Deed {
+        Deed::default()
+    }
+
+    /// Done, and there is something that was not.
+    pub(crate) fn created(location: Vec<u8>) -> Deed {
+        Deed { created: true, location: Some(location), ..Deed::default() }
+    }
+
+    /// Done, and this is to be told.
+    pub(crate) fn telling(media_type: &'static str, octets: Vec<u8>) -> Deed {
+        Deed { result: Some(Made { media_type, octets }), ..Deed::default() }
+    }
+
+    /// Its parts have fates of their own.
+    pub(crate) fn of_parts(members: impl Into<Arc<Members>>) -> Deed {
+        Deed { members: Some(members.into()), ..Deed::default() }
+    }
+
+    /// The facts.
+    pub fn outcome(&self) -> Outcome<'_> {
+        Outcome {
+            failure: self.failure,
+            condition: self.condition,
+            subject: self.subject.as_deref(),
+            content_fault: self.content_fault,
+            later: self.later,
+            parts: self.members.is_some(),
+            created: self.created,
+            elsewhere: self.elsewhere,
+            location: self.location.as_deref(),
+            reset: self.reset,
+            content: self.result.is_some(),
+            media_type: self.result.as_ref().map(|made| made.media_type),
+            length: self.result.as_ref().map_or(0, |made| made.octets.len() as u64),
+            tag: self.validators.as_ref().map(Validators::tag),
+            modified: self.modified(),
+            lock_token: self.lock_token.as_deref(),
+            returned: self.returned,
+            upload_offset: self.upload_offset,
+            upload_complete: self.upload_complete,
+            ..Outcome::DEFAULT
+        }
+    }
+
+    fn modified(&self) -> Option<Date> {
+        self.validators.as_ref().map(|validators| validators.modified)
+    }
+
+    /// The content that was made.
+    pub fn content(&self) -> &[u8] {
+        self.result.as_ref().map_or(&[], |made| &made.octets)
+    }
+
+    /// The members with fates of their own.
+    pub fn members(&self) -> Option<&Members> {
+        self.members.as_deref()
+    }
+}
+
+impl From<Offence> for Deed {
+    fn from(offence: Offence) -> Deed {
+        let Offence { failure, condition, subject, content_fault } = offence;
+        Deed { failure: Some(failure), condition, subject, content_fault, ..Deed::default() }
+    }
+}
+
+impl From<Failure> for Deed {
+    fn from(failure: Failure) -> Deed {
+        Offence::new(failure).into()
+    }
+}

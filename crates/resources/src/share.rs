@@ -1,0 +1,131 @@
+//! A served folder that can be written to: what stands where a change is wanted, and the change itself.
+//!
+//! One [`Share`] is used by all threads. It judges a [`wish::Wish`] by stating facts, takes in the content that comes with it,
+//! and acts under a claim, where it looks again: what it was judged on must still be so (RFC 9110 §13.2.1). It never names a
+//! status.
+
+use std::io;
+use std::os::fd::AsFd;
+use std::path::Path;
+use std::sync::Arc;
+
+use decision::facts::Failure;
+use rustix::fs::{self, Mode, OFlags};
+use rustix::io::Errno;
+use semantics::limits;
+
+use crate::deed::Deed;
+use crate::locks::Locks;
+use crate::properties::Properties;
+use crate::share::recent::Recent;
+use crate::store::{Embedded, Store, StoreError, Syncing};
+use crate::tree::offence::Offence;
+use crate::tree::quota::{Size, measure};
+use crate::tree::temporary::own_folder;
+use crate::tree::{RESERVED, Tree, TreeOptions};
+
+pub mod wish;
+pub mod judge;
+pub(crate) mod intake;
+pub(crate) mod put;
+pub(crate) mod patch;
+pub(crate) mod collection;
+pub(crate) mod transfer;
+pub(crate) mod lock;
+pub(crate) mod recent;
+pub(crate) mod propfind;
+pub(crate) mod proppatch;
+pub(crate) mod act;
+
+/// A folder that can be written to.
+#[derive(Debug)]
+pub struct Share {
+    pub(crate) tree: Tree,
+    pub(crate) locks: Locks,
+    pub(crate) properties: Properties,
+    pub(crate) recent: Recent,
+    pub(crate) options: ShareOptions,
+}
+
+/// What an operator says of it.
+#[derive(Clone, Debug, Default)]
+pub struct ShareOptions {
+    /// How files are kept.
+    pub tree: TreeOptions,
+    /// For how many milliseconds a look at the disk counts.
+    pub fresh: u64,
+    /// The most octets of one file.
+    pub longest: u64,
+    /// Media types that may be stored; empty: any.
+    pub types: Vec<&'static str>,
+}
+
+/// Why a folder cannot be written to.
+#[derive(Debug)]
+pub enum OpenError {
+    /// The folder itself.
+    Folder(io::Error),
+    /// The server's state.
+    Store(StoreError),
+}
+
+impl From<io::Error> for OpenError {
+    fn from(error: io::Error) -> OpenError {
+        OpenError::Folder(error)
+    }
+}
+
+impl From<StoreError> for OpenError {
+    fn from(error: StoreError) -> OpenError {
+        OpenError::Store(error)
+    }
+}
+
+/// The server's own folder beneath the root, made if it is not there.
+fn own(path: &Path) -> io::Result<std::os::fd::OwnedFd> {
+    let folder = fs::open(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
+    Ok(own_folder(folder.as_fd(), str::from_utf8(RESERVED).unwrap_or_default())?)
+}
+
+/// Has what may wait for the disk done apart from the thread that serves everybody.
+pub(crate) async fn apart<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> Option<R> {
+    // it fails only if the work panicked or the server ends; either way there is no result
+    tokio::task::spawn_blocking(work).await.ok()
+}
+
+/// Has a deed done there.
+pub(crate) async fn deed_apart(work: impl FnOnce() -> Result<Deed, Offence> + Send + 'static) -> Deed {
+    apart(work).await.map_or_else(|| Failure::Internal.into(), |done| done.unwrap_or_else(Deed::from))
+}
+
+impl Share {
+    /// The folder at `path`, ready to be written to.
+    ///
+    /// # Errors
+    ///
+    /// If the folder cannot be written to, or another server has it.
+    pub fn open(path: &Path, options: ShareOptions, now: i64) -> Result<Share, OpenError> {
+        let syncing = if options.tree.durable { Syncing::Always } else { Syncing::Never };
+        // first of all: it finds out whether another server is at work here, before anything of his is cleared
+        let store: Arc<dyn Store> = Arc::new(Embedded::open(own(path)?, syncing)?);
+        let tree = Tree::open(path, &options.tree)?;
+        let locks = Locks::open(store.clone(), now)?;
+        let properties = Properties::open(store)?;
+        let recent = Recent::new(options.fresh);
+        Ok(Share { tree, locks, properties, recent, options })
+    }
+
+    /// Octets that may still be stored, where that is ruled.
+    pub fn storage_left(&self) -> Option<u64> {
+        self.tree.quota.left()
+    }
+
+    /// What a tree takes up, if that is counted.
+    pub(crate) fn measured(&self, path: &[u8]) -> Result<Size, Errno> {
+        if !self.tree.quota.is_set() {
+            return Ok(Size::default());
+        }
+        let (parent, name) = self.tree.parent(path)?;
+        measure(parent.as_fd(), name, limits::TREE_DEPTH)
+    }
+}

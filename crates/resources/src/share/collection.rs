@@ -1,0 +1,108 @@
+//! MKCOL and DELETE: collections are made, and what stands at a target is removed (RFC 4918 §9.3, §9.6; RFC 9110 §9.3.5).
+
+use decision::facts::Failure;
+use decision::multistatus::{Fate, Members};
+
+use crate::deed::Deed;
+use crate::share::Share;
+use crate::share::judge::{Judged, locked, none_submitted};
+use crate::share::wish::{Wish, href};
+use crate::tree::claims::{Reach, is_beneath};
+use crate::tree::offence::Offence;
+use crate::tree::quota::Size;
+use crate::tree::standing::Stand;
+use crate::tree::transfer::{Failures, Progress};
+
+/// Makes a collection.
+pub(crate) fn make(share: &Share, wish: &Wish) -> Result<Deed, Offence> {
+    let path = &wish.place.path;
+    let _claim = share.tree.claims.claim(&[(path, Reach::Name)])?;
+    let judged = share.again(wish)?;
+    if judged.stand.exists() {
+        return Err(Failure::StateConflict.into());
+    }
+    share.properties.removed(path)?;
+    let made = share.tree.make_collection(path);
+    share.tree.changed();
+    made?;
+    Ok(Deed::created(href(path, true)))
+}
+
+/// Removes what stands at the target, with all its members.
+pub(crate) fn remove(share: &Share, wish: &Wish, progress: &Progress) -> Result<Deed, Offence> {
+    let path = &wish.place.path;
+    if path.is_empty() {
+        // the root itself stays
+        return Err(Failure::SubjectForbidden.into());
+    }
+    let _claim = share.tree.claims.claim(&[(path, Reach::Tree)])?;
+    let judged = share.again(wish)?;
+    if !judged.stand.exists() {
+        return Err(Failure::SubjectMissing.into());
+    }
+    let size = size_of(share, path, &judged)?;
+    let failures = remove_tree(share, wish, &judged, progress);
+    share.tree.changed();
+    let failures = failures?;
+    if failures.is_empty() {
+        share.tree.quota.changed(size, Size::default());
+        share.locks.remove_tree(path)?;
+        share.properties.removed(path)?;
+        return Ok(Deed::done());
+    }
+    let left = share.measured(path)?;
+    share.tree.quota.changed(size, left);
+    Ok(Deed::of_parts(members(failures)))
+}
+
+/// Removes a tree at once, or, if a lock bars one of its members, all that is not barred (RFC 4918 §9.6.1).
+fn remove_tree(share: &Share, wish: &Wish, judged: &Judged, progress: &Progress) -> Result<Failures, Offence> {
+    let path = &wish.place.path;
+    let mut failures = Failures::new();
+    let now = wish.now.unix();
+    let barred = !share.locks.is_empty()
+        && judged.stand.is_collection()
+        && share.locks.beneath(path, now).iter().any(|lock| !wish.submits(&lock.token));
+    if barred {
+        let bars = |member: &[u8]| none_submitted(wish, share.locks.covering(member, now)).map(|lock| locked(&lock));
+        share.tree.remove_members(path, &bars, &mut failures)?;
+    } else {
+        share.tree.remove(path, progress)?;
+    }
+    Ok(failures)
+}
+
+/// What a tree takes up, if that is counted.
+pub(crate) fn size_of(share: &Share, path: &[u8], judged: &Judged) -> Result<Size, Offence> {
+    match &judged.stand {
+        Stand::File(stat, _) => Ok(Size::file(u64::try_from(stat.st_size).unwrap_or(0))),
+        Stand::Collection(_) => Ok(share.measured(path)?),
+        _ => Ok(Size::default()),
+    }
+}
+
+/// The members that failed, each with its fate; those above it failed for its sake, which is not told (RFC 4918 §9.6.1).
+pub(crate) fn members(failures: Failures) -> Members {
+    let mut members = Members::new();
+    for (path, Offence { failure, condition, subject, .. }) in failures {
+        members.fate(&path, &Fate { failure: Some(failure), condition, subject, ..Fate::default() });
+    }
+    members
+}
+
+/// Locks on members of a tree that is to be moved, whose tokens are not submitted: each with the member.
+pub(crate) fn locked_members(share: &Share, wish: &Wish, path: &[u8]) -> Failures {
+    let now = wish.now.unix();
+    let locks = if share.locks.is_empty() { Vec::new() } else { share.locks.beneath(path, now) };
+    let mut failures = Failures::new();
+    for lock in locks.into_iter().filter(|lock| is_beneath(&lock.root, path)) {
+        let here = share.locks.covering(&lock.root, now);
+        if let Some(lock) = none_submitted(wish, here)
+            && failures.iter().all(|(path, _)| *path != lock.root)
+        {
+            failures.push((lock.root.clone(), locked(&lock)));
+        }
+    }
+    failures
+}
+

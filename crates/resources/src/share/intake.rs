@@ -1,0 +1,158 @@
+//! The content of a request on its way to where it is wanted: into memory, or into a file that is being made.
+
+use std::fs::File;
+use std::io::Write;
+use std::sync::Arc;
+
+use decision::facts::Failure;
+use semantics::digest_field::Digests;
+use semantics::field::Field;
+use semantics::limits;
+use transport::exchange::Exchange;
+
+use crate::media_types;
+use crate::share::wish::Wish;
+use crate::share::{Share, apart};
+use crate::sieve::Sieve;
+use crate::tree::install::split;
+use crate::tree::offence::Offence;
+use crate::tree::temporary::Temporary;
+
+/// Content that was taken in whole.
+#[derive(Debug)]
+pub(crate) enum Content {
+    /// It is small, and in memory.
+    Octets(Vec<u8>),
+    /// It is in a file that is being made.
+    File(Making),
+}
+
+/// A file that is being made.
+#[derive(Debug)]
+pub(crate) struct Making {
+    pub(crate) file: File,
+    pub(crate) temporary: Temporary,
+    pub(crate) length: u64,
+}
+
+impl Content {
+    /// The content as a file that is being made.
+    pub(crate) fn into_file(self, share: &Share) -> Result<Making, Offence> {
+        match self {
+            Content::File(making) => Ok(making),
+            Content::Octets(octets) => {
+                let (mut file, temporary) = share.tree.temporaries.file()?;
+                file.write_all(&octets)?;
+                Ok(Making { file, temporary, length: octets.len() as u64 })
+            }
+        }
+    }
+}
+
+/// Takes in content that is to be understood: all of it in memory, at most so much.
+pub(crate) async fn octets(
+    share: &Share,
+    wish: &Wish,
+    exchange: &mut Exchange,
+    most: usize,
+) -> Result<Vec<u8>, Offence> {
+    let mut sieve = sieve(share, wish)?;
+    exchange.allow(most as u64);
+    let (mut octets, mut raw) = (Vec::new(), Vec::new());
+    while exchange.content(&mut raw, limits::INTAKE_READ).await.map_err(Offence::from)? {
+        sieve.push(&raw, &mut octets).map_err(|offence| Offence::from(offence.failure()))?;
+        raw.clear();
+    }
+    sieve.finish(&mut octets).map_err(|offence| Offence::from(offence.failure()))?;
+    Ok(octets)
+}
+
+/// Takes in content that is to be stored. What is small stays in memory, so that it is written and comes to its name in one
+/// visit to the disk; of what is large, no more than one stretch is in memory at a time.
+pub(crate) async fn stored(share: &Arc<Share>, wish: &Wish, exchange: &mut Exchange) -> Result<Content, Offence> {
+    let mut sieve = sieve(share, wish)?;
+    exchange.allow(share.options.longest);
+    let (mut octets, mut raw) = (Vec::new(), Vec::new());
+    let mut making: Option<Making> = None;
+    let mut looked = share.options.types.is_empty();
+    loop {
+        let more = if sieve.is_plain() {
+            exchange.content(&mut octets, limits::INTAKE_READ).await.map_err(Offence::from)?
+        } else {
+            raw.clear();
+            let more = exchange.content(&mut raw, limits::INTAKE_READ).await.map_err(Offence::from)?;
+            sieve.push(&raw, &mut octets).map_err(|offence| Offence::from(offence.failure()))?;
+            more
+        };
+        if !more {
+            break;
+        }
+        if octets.len() >= limits::INTAKE {
+            if !looked {
+                looked = fits_types(share, wish, &octets)?;
+            }
+            (making, octets) = write(share, making, octets).await?;
+        }
+    }
+    sieve.finish(&mut octets).map_err(|offence| Offence::from(offence.failure()))?;
+    if !looked {
+        fits_types(share, wish, &octets)?;
+    }
+    if making.is_none() {
+        return Ok(Content::Octets(octets));
+    }
+    match write(share, making, octets).await? {
+        (Some(making), _) => Ok(Content::File(making)),
+        (None, octets) => Ok(Content::Octets(octets)),
+    }
+}
+
+/// What the content goes through: it is decoded if it comes compressed, and held against the digests that come with it
+/// (RFC 9530).
+pub(crate) fn sieve(share: &Share, wish: &Wish) -> Result<Sieve, Offence> {
+    let request = wish.request();
+    let digests = |field| match Digests::read(request.values(field)) {
+        Ok(digests) => Ok(digests.iter().collect()),
+        // a digest that cannot be read proves nothing, and whoever sent it wanted proof
+        Err(_) => Err(Offence::from(Failure::ContentBroken)),
+    };
+    let gzip = request.values(Field::CONTENT_ENCODING).any(|coding| coding.eq_ignore_ascii_case(b"gzip"));
+    let (content, representation) = (digests(Field::CONTENT_DIGEST)?, digests(Field::REPR_DIGEST)?);
+    Ok(Sieve::new(gzip, share.options.longest, content, representation))
+}
+
+/// Is it of a type that may be stored, by its name and by the look of it? What is declared was looked at long before.
+fn fits_types(share: &Share, wish: &Wish, beginning: &[u8]) -> Result<bool, Offence> {
+    let name = split(&wish.place.path).1;
+    if media_types::may_be(name, beginning, &share.options.types) {
+        Ok(true)
+    } else {
+        Err(Failure::MediaTypeBelied.into())
+    }
+}
+
+/// Writes a stretch behind what is written already, and gives back its memory.
+async fn write(
+    share: &Arc<Share>,
+    making: Option<Making>,
+    mut octets: Vec<u8>,
+) -> Result<(Option<Making>, Vec<u8>), Offence> {
+    let share = share.clone();
+    let written = apart(move || {
+        let mut making = match making {
+            Some(making) => making,
+            None => {
+                let (file, temporary) = share.tree.temporaries.file()?;
+                Making { file, temporary, length: 0 }
+            }
+        };
+        making.length += octets.len() as u64;
+        if share.tree.quota.left().is_some_and(|left| making.length > left) {
+            return Err(Offence::from(rustix::io::Errno::DQUOT));
+        }
+        making.file.write_all(&octets)?;
+        octets.clear();
+        Ok((Some(making), octets))
+    });
+    written.await.unwrap_or_else(|| Err(Failure::Internal.into()))
+}

@@ -1,0 +1,67 @@
+//! PATCH: what stands at the target is changed as a document of JSON tells (RFC 5789).
+
+use std::io::Read;
+use std::sync::Arc;
+
+use decision::facts::Failure;
+use rustix::io::Errno;
+use semantics::field::Field;
+use semantics::limits;
+use semantics::media_type::MediaType;
+use semantics::prefer::Return;
+use transport::exchange::Exchange;
+
+use crate::deed::Deed;
+use crate::patch::{PatchFormat, apply};
+use crate::root::Patience;
+use crate::share::intake::{self, Content};
+use crate::share::wish::Wish;
+use crate::share::{Share, deed_apart};
+use crate::tree::claims::Reach;
+use crate::tree::offence::Offence;
+use crate::tree::quota::Size;
+use crate::tree::standing::Stand;
+
+/// Takes the patch in, and applies it.
+pub(crate) async fn patch(share: &Arc<Share>, wish: &Arc<Wish>, exchange: &mut Exchange) -> Deed {
+    let octets = match intake::octets(share, wish, exchange, limits::PATCH).await {
+        Ok(octets) => octets,
+        Err(offence) => return offence.into(),
+    };
+    let (share, wish) = (share.clone(), wish.clone());
+    deed_apart(move || commit(&share, &wish, &octets)).await
+}
+
+/// The format that Content-Type tells. Others are refused long before.
+fn format(wish: &Wish) -> Option<PatchFormat> {
+    let media_type = MediaType::parse(wish.request().field(Field::CONTENT_TYPE)?).ok()?;
+    PatchFormat::of(media_type.kind, media_type.subtype)
+}
+
+fn commit(share: &Share, wish: &Wish, octets: &[u8]) -> Result<Deed, Offence> {
+    let path = &wish.place.path;
+    let format = format(wish).ok_or(Failure::ContentMalformed)?;
+    let _claim = share.tree.claims.claim(&[(path, Reach::Name)])?;
+    let judged = share.again(wish)?;
+    let Stand::File(stat, _) = &judged.stand else { return Err(Failure::StateConflict.into()) };
+    let old = Size::file(u64::try_from(stat.st_size).unwrap_or(0));
+    if old.octets > limits::PATCHED as u64 {
+        return Err(Failure::ContentUnprocessable.into());
+    }
+    let mut document = Vec::new();
+    std::fs::File::from(share.tree.root.read(path, Patience::Some)?).read_to_end(&mut document)?;
+    let patched = apply(format, &document, octets).map_err(|offence| Offence::from(offence.failure()))?;
+    let new = Size::file(patched.len() as u64);
+    if !share.tree.quota.fits(old, new) {
+        return Err(Errno::DQUOT.into());
+    }
+    let returned = wish.prefer().returns;
+    let result = (returned == Some(Return::Representation)).then(|| patched.clone());
+    let mut making = Content::Octets(patched).into_file(share)?;
+    let installed = share.tree.install(&making.file, &mut making.temporary, path, Some(stat));
+    share.tree.changed();
+    let validators = Some(share.tree.validators(&installed?, wish.now));
+    share.tree.quota.changed(old, new);
+    let deed = result.map_or_else(Deed::done, |octets| Deed::telling("application/json", octets));
+    Ok(Deed { validators, returned, ..deed })
+}

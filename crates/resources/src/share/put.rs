@@ -1,0 +1,77 @@
+//! PUT: what stands at the target is replaced by the content, or made of it (RFC 9110 §9.3.4).
+
+use std::sync::Arc;
+
+use decision::facts::Failure;
+use rustix::io::Errno;
+use semantics::prefer::Return;
+use transport::exchange::Exchange;
+
+use crate::deed::Deed;
+use crate::share::intake::{self, Content, Making};
+use crate::share::wish::{Wish, href};
+use crate::share::{Share, deed_apart};
+use crate::tree::claims::{Claim, Reach};
+use crate::tree::offence::Offence;
+use crate::tree::quota::Size;
+use crate::tree::standing::Stand;
+
+/// Takes the content in, and puts it there.
+pub(crate) async fn put(share: &Arc<Share>, wish: &Arc<Wish>, exchange: &mut Exchange) -> Deed {
+    let content = match intake::stored(share, wish, exchange).await {
+        Ok(content) => content,
+        Err(offence) => return offence.into(),
+    };
+    if let Content::Octets(octets) = &content
+        && !share.tree.durable
+        && let Some(deed) = commit_now(share, wish, octets)
+    {
+        return deed;
+    }
+    let (share, wish) = (share.clone(), wish.clone());
+    deed_apart(move || commit(&share, &wish, content)).await
+}
+
+/// The same here and now, where nothing has to be waited for: neither the disk nor another change.
+fn commit_now(share: &Share, wish: &Wish, octets: &[u8]) -> Option<Deed> {
+    let claim = share.tree.claims.claim_now(&[(&wish.place.path, Reach::Name)]).ok()?;
+    let making = Content::Octets(octets.to_vec()).into_file(share);
+    Some(making.and_then(|making| under(claim, share, wish, making)).unwrap_or_else(Deed::from))
+}
+
+/// Puts content in its place that was taken in whole.
+pub(crate) fn commit(share: &Share, wish: &Wish, content: Content) -> Result<Deed, Offence> {
+    let making = content.into_file(share)?;
+    let claim = share.tree.claims.claim(&[(&wish.place.path, Reach::Name)])?;
+    under(claim, share, wish, making)
+}
+
+/// Under a claim: looks again, and brings the file to its name.
+fn under(_claim: Claim<'_>, share: &Share, wish: &Wish, mut making: Making) -> Result<Deed, Offence> {
+    let path = &wish.place.path;
+    let judged = share.again(wish)?;
+    let old = match &judged.stand {
+        // a collection is not replaced by a file, and what is named as a collection is not made by PUT
+        Stand::Collection(_) => return Err(Failure::StateConflict.into()),
+        Stand::Missing { .. } if wish.place.slash => return Err(Failure::StateConflict.into()),
+        Stand::File(stat, _) => Size::file(u64::try_from(stat.st_size).unwrap_or(0)),
+        _ => Size::default(),
+    };
+    let new = Size::file(making.length);
+    if !share.tree.quota.fits(old, new) {
+        return Err(Errno::DQUOT.into());
+    }
+    let created = !judged.stand.exists();
+    if created {
+        // what another program removed has left its properties behind
+        share.properties.removed(path)?;
+    }
+    let installed = share.tree.install(&making.file, &mut making.temporary, path, judged.stand.stat());
+    share.tree.changed();
+    let identity = installed?;
+    share.tree.quota.changed(old, new);
+    let validators = Some(share.tree.validators(&identity, wish.now));
+    let deed = if created { Deed::created(href(path, false)) } else { Deed::done() };
+    let returned = wish.prefer().returns.filter(|wanted| *wanted == Return::Minimal);
+    Ok(Deed { validators, returned, ..deed })
+}

@@ -1,0 +1,133 @@
+//! What stands at the target of a change, and at its destination: the facts before the deed, and again at the deed.
+
+use decision::facts::{Denial, Target};
+use rustix::fs::{FileType, Stat};
+use rustix::io::{self, Errno};
+use semantics::date::Date;
+
+use crate::root::{Patience, kind};
+use crate::tree::install::split;
+use crate::tree::{Tree, is_reserved};
+use crate::validators::{Identity, Validators};
+
+/// A place in the tree, as a request names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// The decoded names with `/` between them; empty for the root.
+    pub(crate) path: Vec<u8>,
+    /// It is named with a slash at its end: as a collection.
+    pub(crate) slash: bool,
+}
+
+/// What stands at a place.
+#[derive(Clone, Debug)]
+pub(crate) enum Stand {
+    /// A file.
+    File(Stat, Validators),
+    /// A collection.
+    Collection(Stat),
+    /// Nothing. A collection is there that could have it as a member, or none is.
+    Missing {
+        /// The collection is there.
+        parent: bool,
+    },
+    /// Something that must not be had.
+    Denied(Denial),
+    /// The file system takes no name so long.
+    TooLong,
+    /// It could not be found out.
+    Failed(Errno),
+}
+
+impl Stand {
+    /// Does something stand here that a change can be about?
+    pub(crate) const fn exists(&self) -> bool {
+        matches!(self, Stand::File(..) | Stand::Collection(_))
+    }
+
+    pub(crate) const fn is_collection(&self) -> bool {
+        matches!(self, Stand::Collection(_))
+    }
+
+    /// The file system's own words for it.
+    pub(crate) const fn stat(&self) -> Option<&Stat> {
+        match self {
+            Stand::File(stat, _) | Stand::Collection(stat) => Some(stat),
+            _ => None,
+        }
+    }
+
+    /// Does the collection exist that this is, or would be, a member of?
+    pub(crate) const fn has_parent(&self) -> bool {
+        match self {
+            Stand::Missing { parent } => *parent,
+            _ => true,
+        }
+    }
+
+    /// The facts that the file system alone tells.
+    pub(crate) fn facts(&self) -> Target<'_> {
+        match self {
+            Stand::File(stat, validators) => Target {
+                tag: Some(validators.tag()),
+                modified: Some(validators.modified),
+                length: u64::try_from(stat.st_size).unwrap_or(0),
+                ..Target::DEFAULT
+            },
+            Stand::Collection(_) => Target { collection: true, ..Target::DEFAULT },
+            Stand::Missing { parent } => {
+                Target { exists: false, parent_exists: *parent, representation: false, ..Target::DEFAULT }
+            }
+            Stand::Denied(denial) => Target { lookup_denied: Some(*denial), ..Target::DEFAULT },
+            Stand::TooLong => Target { exists: false, name_too_long: true, representation: false, ..Target::DEFAULT },
+            Stand::Failed(_) => Target { lookup_failed: true, ..Target::DEFAULT },
+        }
+    }
+}
+
+impl Tree {
+    /// Looks at what stands there. Only an impatient look ends with [`Errno::AGAIN`].
+    pub(crate) fn look(&self, place: &Place, now: Date, patience: Patience) -> io::Result<Stand> {
+        if is_reserved(&place.path) {
+            return Ok(Stand::Denied(Denial::Reserved));
+        }
+        match self.root.state(&place.path, patience) {
+            Ok(stat) => Ok(self.stand(place, stat, now)),
+            Err(Errno::AGAIN) if patience == Patience::None => Err(Errno::AGAIN),
+            Err(Errno::NOENT | Errno::NOTDIR) => self.missing(&place.path, patience),
+            Err(Errno::NAMETOOLONG) => Ok(Stand::TooLong),
+            Err(Errno::ACCESS | Errno::PERM) => Ok(Stand::Denied(Denial::Permission)),
+            Err(Errno::XDEV) => Ok(Stand::Denied(Denial::Outside)),
+            // a link that leads round in a circle, a name that the file system takes none like
+            Err(Errno::LOOP | Errno::INVAL | Errno::ILSEQ) => Ok(Stand::Denied(Denial::Special)),
+            Err(errno) => Ok(Stand::Failed(errno)),
+        }
+    }
+
+    fn stand(&self, place: &Place, stat: Stat, now: Date) -> Stand {
+        match kind(&stat) {
+            FileType::Directory => Stand::Collection(stat),
+            // a file has no members: what is named as a collection is not there, and cannot be made there
+            FileType::RegularFile if place.slash && !place.path.is_empty() => Stand::Missing { parent: false },
+            FileType::RegularFile => {
+                let validators = self.validators(&Identity::of(&stat), now);
+                Stand::File(stat, validators)
+            }
+            _ => Stand::Denied(Denial::Special),
+        }
+    }
+
+    /// The validators of a state; strong at once if it is one that we made.
+    pub(crate) fn validators(&self, identity: &Identity, now: Date) -> Validators {
+        let validators = Validators::of(identity, now);
+        if validators.lasting() || !self.ours.has(identity) { validators } else { validators.strengthened() }
+    }
+
+    fn missing(&self, path: &[u8], patience: Patience) -> io::Result<Stand> {
+        match self.root.state(split(path).0, patience) {
+            Ok(stat) => Ok(Stand::Missing { parent: kind(&stat) == FileType::Directory }),
+            Err(Errno::AGAIN) if patience == Patience::None => Err(Errno::AGAIN),
+            Err(_) => Ok(Stand::Missing { parent: false }),
+        }
+    }
+}
