@@ -45,6 +45,8 @@ SCENARIOS = {s.name: s for s in [
     Scenario("propfind-all", f"PROPFIND, Depth 1, no content (allprop), of a folder with {MEMBERS:,} files, 8 keep-alive connections",
              kind="propfind", conns=8, expect=207),
     Scenario("propfind-named", "the same with the seven properties that a desktop asks for", kind="propfind", conns=8, expect=207),
+    Scenario("propfind-changing", "propfind-named and a PUT to one of the files in turn, both counted: no answer can be given twice",
+             kind="propfind", conns=8, expect=207),
     Scenario("put-4k", "PUT of 4 KiB over a file that is there, 8 keep-alive connections; `because` with --no-fsync, since Apache "
              "does not fsync either", kind="put", conns=PUT_CONNECTIONS),
     Scenario("put-4k-fsync", "the same, on the disk before it is answered; `disk-N` is a loop of create, write, fsync, rename, fsync of "
@@ -175,15 +177,17 @@ def ask(port, method, path, body=None, expect=(), **fields):
 
 
 LUA = """
-local requests, turn = {}, 0
+local requests, turn, count = {}, 0, 0
 init = function()
     local headers = {["Host"] = wrk.headers["Host"], %(headers)s}
     for i = 0, %(count)d - 1 do
         requests[i] = wrk.format("%(method)s", string.format("%(path)s", i), headers, %(body)s)
     end
+    %(more)s
+    count = #requests + 1
 end
 request = function()
-    turn = (turn + 1) %% %(count)d
+    turn = (turn + 1) %% count
     return requests[turn]
 end
 done = function(summary, latency)
@@ -193,6 +197,13 @@ done = function(summary, latency)
         e.connect + e.read + e.write + e.timeout, latency:percentile(50), latency:percentile(99), latency.max))
 end
 """
+
+
+# Every second request is a PUT to another file of the folder, with another length each time.
+CHANGES = """for i = 1, 999, 2 do
+        requests[i] = wrk.format("PUT", string.format("/many/file-%04d.html", i), {["Host"] = wrk.headers["Host"]}, string.rep("x", i))
+        requests[i + 1] = requests[0]
+    end"""
 
 
 def wrk(options, process, scenario, script):
@@ -217,7 +228,7 @@ def wrk(options, process, scenario, script):
 
 
 def run_propfind(options, process, scenario, root):
-    body = NAMED if scenario.name == "propfind-named" else ""
+    body = NAMED if scenario.name != "propfind-all" else ""
     fields = {"Depth": "1", "Content-Type": "application/xml"} if body else {"Depth": "1"}
     content = ask(process.port, "PROPFIND", "/many/", body.encode() or None, (207,), **fields)
     found = ElementTree.fromstring(content).findall("{DAV:}response")
@@ -230,14 +241,15 @@ def run_propfind(options, process, scenario, root):
                 raise RuntimeError(f"a response without {wanted}: {ElementTree.tostring(response)[:300]}")
     script = process.home / "wrk.lua"
     headers = ", ".join(f'["{k}"] = "{v}"' for k, v in fields.items())
-    script.write_text(LUA % {"count": 1, "method": "PROPFIND", "path": "/many/", "headers": headers, "body": f"[[{body}]]" if body else "nil"})
+    script.write_text(LUA % {"count": 1, "method": "PROPFIND", "path": "/many/", "headers": headers, "body": f"[[{body}]]" if body else "nil",
+                             "more": CHANGES if scenario.name == "propfind-changing" else ""})
     return wrk(options, process, scenario, script)
 
 
 def run_put(options, process, scenario, root):
     script = process.home / "wrk.lua"
     body = "string.rep((function() local t = {} for b = 0, 255 do t[#t + 1] = string.char(b) end return table.concat(t) end)(), 16)"
-    script.write_text(LUA % {"count": PUT_NAMES, "method": "PUT", "path": "/put/%d.bin", "headers": "", "body": body})
+    script.write_text(LUA % {"count": PUT_NAMES, "method": "PUT", "path": "/put/%d.bin", "headers": "", "body": body, "more": ""})
     result = wrk(options, process, scenario, script)
     for i in range(PUT_NAMES):
         if (root / "put" / f"{i}.bin").read_bytes() != FILE:

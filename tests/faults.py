@@ -338,7 +338,7 @@ class Faults:
             try:
                 seen = over_http(peer, writer.home)
             except Gone as problem:
-                raise Violation(f"{where}: the server went away while it was asked: {problem}; it said\n{self.server.said()}") from None
+                raise Violation(f"{where}: it broke off while it was asked: {problem} (ended: {self.server.process.poll()}); it said\n{self.server.said()}") from None
             try:
                 writer.state = writer.settle(seen, where)
             except Violation as problem:
@@ -393,8 +393,30 @@ class Faults:
         self.check("through the server, after the kill")
         self.rounds += 1
 
+    def first_starts(self):
+        """A server that is killed while it starts on a folder for the first time must start there the next time."""
+        for number in range(self.options.rounds // 4):
+            folder = self.folder.parent / "first"
+            folder.mkdir()
+            flags = self.options.arguments + self.random.choice([[], ["--no-fsync"]])
+            server = Server(self.options.binary, folder, self.log, flags)
+            moment = self.random.random() * 0.02
+            time.sleep(moment)
+            server.kill()
+            server = Server(self.options.binary, folder, self.log, flags)
+            try:
+                server.wait()
+            except Violation as problem:
+                self.violated(Violation(f"killed {moment * 1000:.1f} ms after the first start on a folder ({number + 1} tries): {problem}"))
+            finally:
+                server.kill()
+            if debris(folder):
+                self.violated(Violation(f"killed {moment * 1000:.1f} ms after the first start on a folder: left over: {debris(folder)}"))
+            shutil.rmtree(folder)
+
     def run(self):
         try:
+            self.first_starts()
             self.start()
             for number in range(self.options.rounds):
                 self.round(number)

@@ -298,7 +298,7 @@ if "$binary" serve --help 2>/dev/null | grep -q -e --quota; then
     answered "COPY to a new name" "507"
     ask PROPFIND / -H 'Depth: 0' -H 'Content-Type: application/xml' --data-binary \
         '<?xml version="1.0"?><D:propfind xmlns:D="DAV:"><D:prop><D:quota-available-bytes/><D:quota-used-bytes/></D:prop></D:propfind>'
-    left=$(sed -n 's/.*quota-available-bytes>\([0-9]*\)<.*/\1/p' "$home/answer")
+    left=$(sed -n 's/.*quota-available-bytes>\([0-9][0-9]*\)<.*/\1/p' "$home/answer")
     verdict "$([ "${left:-none}" != none ] && [ "$left" -lt 1048576 ] && echo yes || echo no)" "PROPFIND tells that less than 1 MiB is left (RFC 4331 §3): ${left:-nothing}"
     ask PUT /quota-1.bin -T "$home/one"
     answered "PUT of an octet over 1 MiB" "200 204"

@@ -33,21 +33,28 @@ class Server:
             self.port = s.getsockname()[1]
         self.log, self.argv = log, [binary, "serve", str(folder), "--write", "--listen", f"127.0.0.1:{self.port}", "--log", "off", *flags]
         with open(log, "ab") as out:
+            self.before = out.tell()
             self.process = subprocess.Popen(self.argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
 
     def wait(self):
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
-            with socket.socket() as s:
-                if s.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return self
+            peer = Peer(self.port)
+            # A socket that listens is not yet one that answers.
+            try:
+                peer.ask("OPTIONS", "/")
+                return self
+            except Gone:
+                pass
+            finally:
+                peer.close()
             if self.process.poll() is not None:
                 raise Violation(f"the server did not start again: it ended with {self.process.returncode} and said\n{self.said()}")
             time.sleep(0.002)
         raise Violation(f"the server did not listen within {PATIENCE} s; it said\n{self.said()}")
 
     def said(self):
-        return Path(self.log).read_text(errors="replace")[-3000:]
+        return Path(self.log).read_bytes()[self.before:][-3000:].decode(errors="replace")
 
     def kill(self):
         self.process.kill()

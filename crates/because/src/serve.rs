@@ -18,12 +18,14 @@ use decision::promise::{Multipart, Promise};
 use decision::verdict::Verdict;
 use resources::deed::Deed;
 use resources::share::Share;
+use resources::share::own::Own;
 use resources::{Files, Found, Moment, Site, Wanted};
 use semantics::fault::Kinds;
 use semantics::field::Field;
 use semantics::limits::RETRY_AFTER_OVERLOAD;
 use semantics::method::Method;
 use semantics::request::{Framing, Request};
+use semantics::status::Status;
 use semantics::target::Decoded;
 use transport::body::{Body, Segment};
 use transport::exchange::{Arrival, Exchange};
@@ -106,10 +108,13 @@ async fn answer(service: &Service, exchange: &mut Exchange, arrival: Arrival) ->
         Some(share) if deliberate::concerns(service, exchange, arrival) => {
             Box::pin(deliberate::answer(service, share, exchange)).await
         }
-        _ => match decide(service, exchange, arrival, None) {
+        Some(share) if exchange.request().has(Field::IF) && arrival == Arrival::Head => {
+            Box::pin(read_on_condition(service, share, exchange)).await
+        }
+        _ => match decide(service, exchange, arrival, None, true) {
             Err(Unknown) => {
                 let found = Box::pin(find(service, exchange)).await;
-                decide(service, exchange, arrival, Some(found)).ok().flatten()
+                decide(service, exchange, arrival, Some(found), true).ok().flatten()
             }
             Ok(decided) => decided,
         },
@@ -129,6 +134,14 @@ async fn answer(service: &Service, exchange: &mut Exchange, arrival: Arrival) ->
         });
     }
     sent.is_ok() && exchange.answered(next).await
+}
+
+/// Decides a read that comes with an If header, whose lists may name any resource here (RFC 4918 §10.4).
+async fn read_on_condition(service: &Service, share: &Arc<Share>, exchange: &mut Exchange) -> Option<Answer> {
+    let wish = deliberate::wish(share, exchange);
+    let lists_hold = share.judge(&wish).await.facts().if_lists_hold;
+    let found = find(service, exchange).await;
+    decide(service, exchange, Arrival::Head, Some(found), lists_hold).ok().flatten()
 }
 
 /// Does a read bring content that will be thrown away, and surely comes? It is waited for, so that a request which does not come
@@ -156,6 +169,7 @@ fn decide(
     exchange: &mut Exchange,
     arrival: Arrival,
     found: Option<Found>,
+    if_lists_hold: bool,
 ) -> Result<Option<Answer>, Unknown> {
     let worker = exchange.worker.clone();
     let (left, more) = (exchange.left(), exchange.more_here());
@@ -182,6 +196,16 @@ fn decide(
     let (there, target);
     let mut case = Case::open(Facts::new(&connection, request, &reading));
     let (verdict, there) = match go_on(&mut case, &site, output) {
+        // Allow tells what is not answered so, and that depends on what stands there (RFC 9110 §10.2.1)
+        Halt::Done(verdict) if verdict.status == Status::METHOD_NOT_ALLOWED && service.share.is_some() => {
+            there = found.or_else(|| find_now(service, &worker, path)).ok_or_else(|| {
+                output.truncate(written);
+                Unknown
+            })?;
+            target = there.facts();
+            case.learn(&target);
+            (verdict, None)
+        }
         Halt::Done(verdict) => (verdict, None),
         Halt::Closed => return Ok(None),
         Halt::Target => {
@@ -190,7 +214,9 @@ fn decide(
                 return Err(Unknown);
             };
             there = known;
-            target = there.facts();
+            let mut told = there.facts();
+            told.if_lists_hold = if_lists_hold;
+            target = told;
             case.learn(&target);
             match go_on(&mut case, &site, output) {
                 Halt::Done(verdict) => (verdict, Some(&there)),
@@ -273,13 +299,15 @@ struct Source<'a> {
     found: Option<&'a Found>,
     /// What was done.
     deed: Option<&'a Deed>,
+    /// What stands there among what is the server's own.
+    own: Option<&'a Own>,
 }
 
 /// Writes the head of the response, and any text that goes with it, and says which content follows.
 fn respond(
     verdict: &Verdict,
     facts: &Facts<'_>,
-    Source { found, deed }: Source<'_>,
+    Source { found, deed, own }: Source<'_>,
     (seed, next): (u64, Next),
     text: &mut Vec<u8>,
     output: &mut Vec<u8>,
@@ -323,11 +351,10 @@ fn respond(
             Body::Empty
         }
         (Promise::Whole, Some(found)) => Body::One(found.whole()),
+        (Promise::Whole, None) => own.map_or(Body::Empty, |own| Body::One(own.segment(0, u64::MAX))),
         (Promise::Part(range), Some(found)) => Body::One(found.segment(range.first, range.length())),
         (Promise::Multipart(multipart), Some(found)) => Body::Many(parts(&multipart, facts, found)),
-        (Promise::Nothing | Promise::Empty | Promise::Whole | Promise::Part(_) | Promise::Multipart(_), _) => {
-            Body::Empty
-        }
+        (Promise::Nothing | Promise::Empty | Promise::Part(_) | Promise::Multipart(_), _) => Body::Empty,
     }
 }
 

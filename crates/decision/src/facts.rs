@@ -97,9 +97,19 @@ impl<'a> Facts<'a> {
             client: &Client::DEFAULT,
             stored: &Stored::DEFAULT,
             upstream: &Upstream::DEFAULT,
-            target: &Target::DEFAULT,
+            target: &NOT_TOLD,
             outcome: &Outcome::DEFAULT,
         }
+    }
+}
+
+/// What stands at a target of which nothing was told yet.
+static NOT_TOLD: Target<'static> = Target::DEFAULT;
+
+impl Facts<'_> {
+    /// Was it told what stands at the target?
+    pub fn knows_target(&self) -> bool {
+        !core::ptr::eq(self.target, &raw const NOT_TOLD)
     }
 }
 

@@ -8,9 +8,10 @@ use semantics::range::ContentRange;
 use semantics::status::Stored;
 use semantics::syntax::write_u64;
 use semantics::tag::EntityTag;
+use semantics::upload::INTEROP_VERSION;
 
 use crate::explanation;
-use crate::facts::{Facts, Target};
+use crate::facts::{Facts, Site, Target};
 use crate::promise::Promise;
 use crate::reply;
 use crate::verdict::{Entity, Verdict};
@@ -71,11 +72,12 @@ fn of_entity(verdict: &Verdict, facts: &Facts<'_>, promise: &Promise, sink: &mut
             upload(target.upload_offset, Some(target.upload_complete), facts, sink);
             sink.field(Field::CACHE_CONTROL, b"no-store");
         }
+        Entity::Members => outcome(verdict, facts, sink),
         Entity::Nothing if !facts.request.is_read() => outcome(verdict, facts, sink),
         Entity::Server | Entity::Capabilities => capabilities(facts, sink),
         // an error that a rule fixed is explained as any other
         Entity::Relayed if *promise == Promise::Text => error(verdict, facts, sink),
-        Entity::Nothing | Entity::Delta | Entity::Members | Entity::Relayed | Entity::Switch => {}
+        Entity::Nothing | Entity::Delta | Entity::Relayed | Entity::Switch => {}
     }
 }
 
@@ -155,7 +157,11 @@ fn selection(target: &Target<'_>, cache_control: Option<&str>, sink: &mut impl S
     if let Some(vary) = target.vary {
         sink.field(Field::VARY, vary.as_bytes());
     }
-    if let Some(cache_control) = cache_control {
+    if target.pending && target.representation {
+        // a monitor of what goes on: it will be another in a moment
+        sink.field(Field::CACHE_CONTROL, b"no-store");
+        sink.field(Field::RETRY_AFTER, b"1");
+    } else if let Some(cache_control) = cache_control {
         sink.field(Field::CACHE_CONTROL, cache_control.as_bytes());
     }
 }
@@ -182,6 +188,15 @@ fn outcome(verdict: &Verdict, facts: &Facts<'_>, sink: &mut impl Sink) {
     if verdict.status.code() == 202 {
         sink.field(Field::PREFERENCE_APPLIED, b"respond-async");
         sink.field(Field::RETRY_AFTER, b"1");
+    }
+}
+
+/// Where an upload is, and what it may be: the fields of the first 104 (draft-ietf-httpbis-resumable-upload §5).
+pub fn of_upload(location: &[u8], site: &Site<'_>, sink: &mut dyn Sink) {
+    sink.field(Field::LOCATION, location);
+    sink.field(Field::UPLOAD_DRAFT_INTEROP_VERSION, write_u64(INTEROP_VERSION.into(), &mut [0; 20]));
+    if let Some(limit) = site.upload_limit {
+        sink.field(Field::UPLOAD_LIMIT, limit.as_bytes());
     }
 }
 
@@ -242,7 +257,7 @@ fn error(verdict: &Verdict, facts: &Facts<'_>, sink: &mut impl Sink) {
         }
         409 if facts.target.upload_offset.is_some() => {
             // where it is to go on
-            upload(facts.target.upload_offset, Some(false), facts, sink);
+            upload(facts.outcome.upload_offset.or(facts.target.upload_offset), Some(false), facts, sink);
         }
         415 => unsupported(verdict, facts, sink),
         416 => {
@@ -306,8 +321,8 @@ fn capabilities(facts: &Facts<'_>, sink: &mut impl Sink) {
     }
 }
 
-/// The classes of WebDAV that are served (RFC 4918 §10.1, §18).
-const DAV: &[u8] = b"1, 2, 3";
+/// The classes of WebDAV that are served (RFC 4918 §10.1, §18, RFC 5842 §8.1).
+const DAV: &[u8] = b"1, 2, 3, bind";
 
 /// The most octets of an Allow: every method of the table.
 const ALLOW: usize = 256;
@@ -331,7 +346,9 @@ fn allow(facts: &Facts<'_>, sink: &mut impl Sink) {
 pub fn allowed(facts: &Facts<'_>) -> Methods {
     let site = facts.site;
     let known = |m: &Method| *m != Method::BREW || site.teapot || site.known_methods.contains(&m.name().as_bytes());
-    let supported = Method::all().filter(|m| known(m) && reply::supports(site, *m));
+    // what stands there may leave no room for a method that its kind supports
+    let room = |m: &Method| !facts.knows_target() || reply::leaves_room(facts, *m);
+    let supported = Method::all().filter(|m| known(m) && reply::supports(site, *m) && room(m));
     supported.fold(Methods::NONE, Methods::with)
 }
 

@@ -3,12 +3,14 @@
 //! It states facts and opens content. It never names a status: what follows from a fact is the decision's.
 #![forbid(unsafe_code)]
 
+pub mod bindings;
 mod cache;
 pub mod deed;
 pub mod dav;
 mod encode;
 mod entry;
 pub mod form;
+mod intents;
 pub mod jobs;
 mod listing;
 pub mod locks;

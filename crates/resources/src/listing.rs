@@ -9,6 +9,7 @@ mod text;
 mod upload;
 
 use std::cmp::{Ordering, Reverse};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use decision::facts::Target;
@@ -160,24 +161,44 @@ pub(crate) struct Rendered {
     policy: Option<&'static str>,
 }
 
+/// A collection that is listed.
+#[derive(Debug)]
+pub(crate) struct Spot {
+    /// The decoded names that lead there.
+    pub(crate) path: Vec<u8>,
+    /// Where it stands on the disk.
+    pub(crate) at: Vec<u8>,
+    /// Members that stand elsewhere, by name (RFC 5842 §2).
+    pub(crate) bound: BTreeMap<Vec<u8>, Vec<u8>>,
+}
+
 /// Makes the list of what the collection holds. It may wait for the disk.
 pub(crate) fn make(
     root: &Root,
     options: &Options,
-    path: &[u8],
+    spot: &Spot,
     form: Form,
     order: Order,
 ) -> rustix::io::Result<Rendered> {
-    let folder = root.collection(path)?;
+    let Spot { path, at, bound } = spot;
+    let folder = root.collection(at)?;
     let mut names = names(Dir::read_from(&folder)?, options)?;
-    if path.is_empty() {
+    if at.is_empty() {
         names.retain(|(name, _)| !is_reserved(name));
+    }
+    if !bound.is_empty() {
+        names.retain(|(name, _)| !bound.contains_key(name));
+        let shown = bound.keys().filter(|name| options.hidden || !is_hidden_name(name));
+        names.extend(shown.map(|name| (name.clone(), FileType::Unknown)));
     }
     let more = cut(&mut names, options.limits.listing);
     let state = |name: &[u8]| {
+        if let Some(aim) = bound.get(name) {
+            return root.state(aim, Patience::Some);
+        }
         let stat = fs::statat(&folder, name, AtFlags::SYMLINK_NOFOLLOW)?;
         match kind(&stat) {
-            FileType::Symlink => root.state(&member(path, name), Patience::Some),
+            FileType::Symlink => root.state(&member(at, name), Patience::Some),
             _ => Ok(stat),
         }
     };

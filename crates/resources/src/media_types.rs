@@ -74,6 +74,16 @@ pub(crate) fn by_name(name: &[u8]) -> Option<&'static str> {
     Some(ours.or_else(|| mime_guess::from_ext(extension).first_raw()).unwrap_or(UNKNOWN))
 }
 
+/// The extensions by which files of many types are known; the common table has them in the order of the alphabet.
+const USUAL: [&str; 16] =
+    ["txt", "html", "md", "csv", "jpg", "png", "gif", "svg", "pdf", "json", "xml", "mp3", "mp4", "zip", "gz", "bin"];
+
+/// An extension for files of this type, if it has one.
+pub(crate) fn extension(media_type: &str) -> Option<&'static str> {
+    let usual = USUAL.into_iter().find(|usual| by_name(format!("x.{usual}").as_bytes()) == Some(media_type));
+    usual.or_else(|| mime_guess::get_mime_extensions_str(media_type)?.first().copied())
+}
+
 /// Must the content be looked at to tell the type of what has this name?
 pub(crate) fn must_look(name: &[u8]) -> bool {
     by_name(name).is_none_or(|media_type| media_type.starts_with("text/"))
@@ -95,13 +105,15 @@ pub(crate) fn of(name: &[u8], beginning: &[u8]) -> Cow<'static, str> {
 /// May a file of this name that begins with these octets be of one of these types, or ranges of types? By its name it will be
 /// served, so that counts; and so does what the octets are known by.
 pub(crate) fn may_be(name: &[u8], beginning: &[u8], types: &[&str]) -> bool {
-    let within = |found: &str| types.iter().any(|range| {
-        Dimension::MediaType.specificity(range.as_bytes(), found.as_bytes()).is_some()
-    });
+    let within = |found: &str| {
+        types.iter().any(|range| Dimension::MediaType.specificity(range.as_bytes(), found.as_bytes()).is_some())
+    };
     let looks = match infer::get(beginning) {
         Some(found) => within(found.mime_type()),
         // pictures, sound, films and fonts are known by their first octets; other types need not be
-        None => types.iter().any(|range| !["image/", "audio/", "video/", "font/"].iter().any(|kind| range.starts_with(kind))),
+        None => types
+            .iter()
+            .any(|range| !["image/", "audio/", "video/", "font/"].iter().any(|kind| range.starts_with(kind))),
     };
     looks && by_name(name).is_none_or(within)
 }
@@ -228,6 +240,19 @@ mod tests {
             ("a.json", b"{}", &["text/*", "application/json"], true),
         ] {
             assert_eq!(may_be(name.as_bytes(), beginning, types), may, "{name} {types:?}");
+        }
+    }
+
+    #[test]
+    fn a_type_has_its_usual_extension() {
+        for (media_type, usual) in [
+            ("text/plain", Some("txt")),
+            ("image/jpeg", Some("jpg")),
+            ("application/json", Some("json")),
+            ("audio/ogg", Some("oga")),
+            ("no/such", None),
+        ] {
+            assert_eq!(extension(media_type), usual, "{media_type}");
         }
     }
 }

@@ -196,6 +196,19 @@ impl Properties {
             .collect()
     }
 
+    /// Is there one of the resource at this path, or of something beneath it?
+    pub(crate) fn any(&self, path: &[u8]) -> Result<bool, StoreError> {
+        if self.is_empty() {
+            return Ok(false);
+        }
+        for prefix in tree(path) {
+            if !self.scan(&prefix, &prefix, 1)?.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// The properties of the direct members of a collection, by their names in it. Members that have none are not there.
     pub fn of_members(&self, collection: &[u8]) -> Result<BTreeMap<Vec<u8>, Vec<Property>>, StoreError> {
         let mut members: BTreeMap<Vec<u8>, Vec<Property>> = BTreeMap::new();
@@ -295,27 +308,34 @@ impl Properties {
         if self.is_empty() || is_within(from, to) {
             return Ok(());
         }
-        self.removed(to)?;
-        self.each_page(ranges, |rows| {
-            let mut new: Vec<Vec<u8>> = Vec::new();
-            let mut old = Vec::new();
-            for (key, record) in rows {
-                let key_read = Key::read(key)?;
-                let path = key_read.path();
-                // What stands there now was not part of the tree when it was copied.
-                if is_within(&path, to) {
-                    continue;
-                }
-                let rest = path.strip_prefix(from).ok_or_else(damaged)?;
-                let rest = rest.strip_prefix(b"/").unwrap_or(rest);
-                let path = if rest.is_empty() { to.to_vec() } else { member(to, rest) };
-                new.push([&own(&path), key_read.rest].concat());
-                old.push((key, record));
+        let (mut replaced, mut puts) = (Vec::new(), Vec::new());
+        let gather = |ranges: &[Vec<u8>], rows: &mut Rows| {
+            ranges.iter().try_for_each(|prefix| {
+                rows.extend(self.scan(prefix, prefix, limits::PROPERTIES_CARRIED)?);
+                Ok::<_, StoreError>(())
+            })
+        };
+        gather(&tree(to), &mut replaced)?;
+        let mut rows = Rows::new();
+        gather(ranges, &mut rows)?;
+        for (key, record) in &rows {
+            let key_read = Key::read(key)?;
+            let path = key_read.path();
+            // What stands there now was not part of the tree when it was copied.
+            if is_within(&path, to) {
+                continue;
             }
-            let puts = new.iter().zip(&old).map(|(key, (_, record))| put(key, &record.value));
-            let deletes = old.iter().filter(|_| away).map(|(key, _)| delete(key));
-            self.apply(&puts.chain(deletes).collect::<Vec<_>>())
-        })
+            let rest = path.strip_prefix(from).ok_or_else(damaged)?;
+            let rest = rest.strip_prefix(b"/").unwrap_or(rest);
+            let path = if rest.is_empty() { to.to_vec() } else { member(to, rest) };
+            puts.push(([&own(&path), key_read.rest].concat(), key, record));
+        }
+        // All at once: a part of it, found after a crash, could not be told from what was there before. What is replaced and
+        // not put anew is deleted first.
+        let deletes = replaced.iter().map(|(key, _)| delete(key));
+        let old = puts.iter().filter(|_| away).map(|(_, key, _)| delete(key));
+        let new = puts.iter().map(|(key, _, record)| put(key, &record.value));
+        self.apply(&deletes.chain(old).chain(new).collect::<Vec<_>>())
     }
 
     /// Does something with all rows of these ranges, so many at a time.

@@ -3,6 +3,7 @@
 //! One kind of thing exists, a folder of files, so nothing here is generic. Paths come decoded: taking a target apart is
 //! `semantics::target`'s.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::path::Path;
 use std::rc::Rc;
@@ -18,7 +19,7 @@ use transport::body::Segment;
 use crate::cache::{Bounds, Cache, Key};
 use crate::encode;
 use crate::entry::{Content, Entry, Render, stretch};
-use crate::listing::{self, Page};
+use crate::listing::{self, Page, Spot};
 use crate::look::{self, Aim, Look, Opened, look};
 use crate::root::{Patience, Root};
 use crate::share::Share;
@@ -107,10 +108,25 @@ impl Files {
         }
     }
 
+    /// Where what a path names stands on the disk: it may be bound to what stands elsewhere (RFC 5842 §2).
+    #[inline]
+    fn resolved<'p>(&self, path: &'p [u8]) -> Cow<'p, [u8]> {
+        match &self.share {
+            Some(share) if !share.bindings.is_empty() => share.bindings.resolve(path),
+            _ => Cow::Borrowed(path),
+        }
+    }
+
     /// What is asked for, if it was looked at a short while ago and is a file, or nothing: no system call, no allocation.
     #[inline]
     pub fn find_now(&self, path: &[u8], trailing_slash: bool, now: Moment) -> Option<Found> {
         self.notice_changes();
+        self.known(&self.resolved(path), trailing_slash, now)
+    }
+
+    /// The same of what stands there on the disk.
+    #[inline]
+    fn known(&self, path: &[u8], trailing_slash: bool, now: Moment) -> Option<Found> {
         let mut cache = self.cache.borrow_mut();
         match cache.fresh((path, trailing_slash), now.millis) {
             Some(entry) => Some(Found(What::File(entry))),
@@ -121,8 +137,10 @@ impl Files {
     /// What is asked for. Where the kernel says that a look needs no disk it is made here and now; else on a thread that
     /// may wait.
     pub async fn find<'a>(&self, wanted: Wanted<'a, impl Iterator<Item = &'a [u8]> + Clone>) -> Found {
-        let Wanted { path, trailing_slash, query, accept, now } = wanted;
-        if let Some(found) = self.find_now(path, trailing_slash, now) {
+        let Wanted { path: named, trailing_slash, query, accept, now } = wanted;
+        self.notice_changes();
+        let path = &*self.resolved(named);
+        if let Some(found) = self.known(path, trailing_slash, now) {
             return found;
         }
         let key = (path, trailing_slash);
@@ -148,8 +166,8 @@ impl Files {
             self.cache.borrow_mut().miss(key, (now.millis, doubts));
         }
         Found(match look {
-            Look::Collection => What::Moved(encode::location(path, query).into()),
-            Look::Listing => self.list(path, query, accept).await,
+            Look::Collection => What::Moved(encode::location(named, query).into()),
+            Look::Listing => self.list(named, query, accept).await,
             Look::Denied(denial) => What::Denied(denial),
             Look::Failed(_) => What::Failed,
             Look::Missing | Look::Same | Look::File(_) => What::Missing,
@@ -201,9 +219,11 @@ impl Files {
     ) -> What {
         let (form, acceptable) = listing::Form::choose(accept);
         let order = listing::Order::of(query.unwrap_or_default());
-        let (ground, path) = (Arc::clone(&self.ground), path.to_vec());
+        let (ground, path, at) = (Arc::clone(&self.ground), path.to_vec(), self.resolved(path).into_owned());
+        let bound = self.share.as_ref().map(|share| share.bindings.members(&at)).unwrap_or_default();
+        let spot = Spot { path, at, bound };
         let made =
-            tokio::task::spawn_blocking(move || listing::make(&ground.root, &ground.options, &path, form, order));
+            tokio::task::spawn_blocking(move || listing::make(&ground.root, &ground.options, &spot, form, order));
         match made.await {
             Ok(Ok(octets)) => What::Page(Rc::new(Page::new(octets, form, acceptable))),
             Ok(Err(errno)) => match look::unseen(errno) {

@@ -4,7 +4,7 @@
 //! symbolic links that stay inside and deny those that lead out. An absolute link leads out wherever it ends: whether it
 //! comes back in cannot be told without looking outside.
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 use std::time::Duration;
 use std::{io, thread};
@@ -62,6 +62,11 @@ impl Root {
     #[cfg(test)]
     pub(crate) fn by(self, way: Way) -> Root {
         Root { way, ..self }
+    }
+
+    /// The folder itself, open so that names in it can be given and taken.
+    pub(crate) fn folder(&self) -> BorrowedFd<'_> {
+        self.folder.as_fd()
     }
 
     /// What the file system says of what stands at this path.

@@ -14,27 +14,37 @@ use rustix::fs::{self, Mode, OFlags};
 use rustix::io::Errno;
 use semantics::limits;
 
+use crate::bindings::Bindings;
 use crate::deed::Deed;
+use crate::intents::{Intents, Thing};
+use crate::jobs::Jobs;
 use crate::locks::Locks;
 use crate::properties::Properties;
+use crate::root::Patience;
 use crate::share::recent::Recent;
 use crate::store::{Embedded, Store, StoreError, Syncing};
 use crate::tree::offence::Offence;
 use crate::tree::quota::{Size, measure};
 use crate::tree::temporary::own_folder;
 use crate::tree::{RESERVED, Tree, TreeOptions};
+use crate::uploads::Uploads;
 
 pub mod wish;
 pub mod judge;
 pub(crate) mod intake;
 pub(crate) mod put;
 pub(crate) mod patch;
+pub(crate) mod post;
 pub(crate) mod collection;
 pub(crate) mod transfer;
+pub(crate) mod bind;
 pub(crate) mod lock;
 pub(crate) mod recent;
 pub(crate) mod propfind;
 pub(crate) mod proppatch;
+pub mod own;
+mod job;
+pub(crate) mod upload;
 pub(crate) mod act;
 
 /// A folder that can be written to.
@@ -43,7 +53,11 @@ pub struct Share {
     pub(crate) tree: Tree,
     pub(crate) locks: Locks,
     pub(crate) properties: Properties,
+    pub(crate) bindings: Bindings,
     pub(crate) recent: Recent,
+    pub(crate) intents: Intents,
+    pub(crate) jobs: Jobs,
+    pub(crate) uploads: Uploads,
     pub(crate) options: ShareOptions,
 }
 
@@ -110,14 +124,28 @@ impl Share {
         let store: Arc<dyn Store> = Arc::new(Embedded::open(own(path)?, syncing)?);
         let tree = Tree::open(path, &options.tree)?;
         let locks = Locks::open(store.clone(), now)?;
-        let properties = Properties::open(store)?;
+        let properties = Properties::open(store.clone())?;
+        let bindings = Bindings::open(store.clone())?;
+        let jobs = Jobs::open(store.clone(), now)?;
+        let intents = Intents::new(store.clone());
+        let state = |path: &[u8]| tree.root.state(path, Patience::Some).ok();
+        intents.finish(&properties, &locks, |path| state(path).as_ref().map(Thing::of))?;
+        // another program may have removed what it knows nothing of
+        properties.sweep(|path| state(path).is_some())?;
+        let folder = own_folder(own(path)?.as_fd(), "uploads").map_err(io::Error::from)?;
+        let uploads = Uploads::open(store, folder, syncing, now)?;
         let recent = Recent::new(options.fresh);
-        Ok(Share { tree, locks, properties, recent, options })
+        let share = Share { tree, locks, properties, bindings, recent, intents, jobs, uploads, options };
+        share.finish_bindings()?;
+        Ok(share)
     }
 
-    /// Octets that may still be stored, where that is ruled.
-    pub fn storage_left(&self) -> Option<u64> {
-        self.tree.quota.left()
+    /// Octets that may still be stored, where that is ruled: in the place of a file of this length, or as a new one.
+    pub fn storage_left(&self, replaced: Option<u64>) -> Option<u64> {
+        match replaced {
+            Some(length) => self.tree.quota.octets_left().map(|left| left.saturating_add(length)),
+            None => self.tree.quota.left(),
+        }
     }
 
     /// What a tree takes up, if that is counted.

@@ -1,9 +1,11 @@
 //! The rules of a served folder, compiled once to the facts that the decision asks for.
 
 use decision::facts;
-use semantics::limits::Limits;
+use semantics::limits::{self, Limits};
 use semantics::method::{Method, Methods};
 use semantics::request::Request;
+use semantics::target::decode_path;
+use semantics::upload::UploadLimit;
 
 /// What an operator says of a served folder.
 #[derive(Clone, Debug)]
@@ -63,12 +65,19 @@ impl Default for Options {
 /// The rules of one served folder. Any authority is served.
 #[derive(Clone, Debug)]
 pub struct Site {
-    methods: Methods,
+    /// Of what is only read, of all that can be written to, and of a folder where files may be dropped.
+    reads: Methods,
+    writes: Methods,
+    drops: Methods,
+    /// What a form may bring, where types are ruled.
+    posts: Vec<&'static str>,
+    upload_limit: String,
     options: Options,
 }
 
 /// What a folder that can be written to supports besides reading.
 const WRITES: &[Method] = &[
+    Method::POST,
     Method::PUT,
     Method::DELETE,
     Method::PATCH,
@@ -79,27 +88,74 @@ const WRITES: &[Method] = &[
     Method::PROPPATCH,
     Method::LOCK,
     Method::UNLOCK,
+    Method::BIND,
+    Method::UNBIND,
+    Method::REBIND,
 ];
 
-/// Formats of PATCH on files.
+/// What monitors of jobs support, and what uploads do.
+const JOBS: &[Method] = &[Method::GET, Method::HEAD, Method::OPTIONS, Method::DELETE];
+const UPLOADS: &[Method] = &[Method::GET, Method::HEAD, Method::OPTIONS, Method::DELETE, Method::PATCH];
+
+/// Formats of PATCH on files, and on uploads.
 const PATCHES: &[&str] = &["application/merge-patch+json", "application/json-patch+json"];
+const APPENDS: &[&str] = &["application/partial-upload"];
+
+/// Which part of the site a target is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    /// A folder that is only read.
+    Read,
+    /// One that can be written to.
+    Written,
+    /// One where files may be dropped.
+    Drop,
+    /// The monitors of long deeds.
+    Jobs,
+    /// Uploads that are not complete.
+    Uploads,
+}
 
 impl Site {
     /// The rules that these options make.
     pub fn new(options: &Options) -> Site {
-        let mut methods = Methods::of(&[Method::GET, Method::HEAD, Method::OPTIONS]);
+        let mut reads = Methods::of(&[Method::GET, Method::HEAD, Method::OPTIONS]);
         if options.trace {
-            methods = methods.with(Method::TRACE);
+            reads = reads.with(Method::TRACE);
         }
-        if options.writable {
-            methods = WRITES.iter().fold(methods, |methods, method| methods.with(*method));
+        let mut posts = options.types.clone();
+        if !posts.is_empty() {
+            posts.push("multipart/form-data");
         }
-        Site { methods, options: options.clone() }
+        Site {
+            reads,
+            writes: WRITES.iter().fold(reads, |methods, method| methods.with(*method)),
+            drops: reads.with(Method::POST),
+            posts,
+            upload_limit: UploadLimit {
+                max_size: Some(options.limits.upload.min(limits::UPLOADS_OCTETS)),
+                max_age: Some(limits::UPLOAD_TIME.unsigned_abs()),
+                ..UploadLimit::default()
+            }
+            .to_string(),
+            options: options.clone(),
+        }
     }
 
     /// Is the method one that some target supports?
     pub fn supports(&self, method: Method) -> bool {
-        self.methods.has(method)
+        self.methods(if self.options.writable { Part::Written } else { Part::Drop }).has(method)
+    }
+
+    fn methods(&self, part: Part) -> Methods {
+        match part {
+            Part::Read => self.reads,
+            Part::Written => self.writes,
+            Part::Drop if self.options.drops.is_empty() => self.reads,
+            Part::Drop => self.drops,
+            Part::Jobs => Methods::of(JOBS),
+            Part::Uploads => Methods::of(UPLOADS),
+        }
     }
 
     /// The facts for this request.
@@ -107,30 +163,57 @@ impl Site {
     pub fn facts_of(&self, request: Request<'_>) -> facts::Site<'_> {
         let options = &self.options;
         let plain = facts::Site {
-            methods: self.methods,
+            methods: self.reads,
             length_required: options.length_required,
             content_limit: Some(options.limits.content),
             cache_control: options.cache_control.as_deref(),
             shows_because: options.shows_because,
             ..facts::Site::default()
         };
-        if !options.writable || request.is_read() { plain } else { self.of_write(request, plain) }
+        let changes = options.writable || !options.drops.is_empty();
+        if !changes || request.is_read() { plain } else { self.of_change(request, plain) }
     }
 
-    fn of_write<'a>(&'a self, request: Request<'_>, plain: facts::Site<'a>) -> facts::Site<'a> {
+    /// Which part of the site the target is in.
+    fn part(&self, request: Request<'_>) -> Part {
+        let target = request.target();
+        let path = target.split(|&octet| octet == b'?').next().unwrap_or_default();
+        let mut room = vec![0; path.len()];
+        let whole = if self.options.writable { Part::Written } else { Part::Read };
+        // what can be no name is nowhere in particular; and so is `*`
+        let Ok(decoded) = decode_path(path, &mut room) else { return whole };
+        let own = decoded.path.strip_prefix(b".because/");
+        match own.map(|own| (own.starts_with(b"jobs/"), own.starts_with(b"uploads/"))) {
+            Some((true, _)) => Part::Jobs,
+            Some((_, true)) => Part::Uploads,
+            _ if self.options.drops.iter().any(|drop| drop.as_bytes() == decoded.path) => Part::Drop,
+            _ => whole,
+        }
+    }
+
+    fn of_change<'a>(&'a self, request: Request<'_>, plain: facts::Site<'a>) -> facts::Site<'a> {
         let options = &self.options;
-        let stores = matches!(request.method(), Some(Method::PUT | Method::POST));
+        let part = self.part(request);
+        let method = request.method();
+        // what is stored, and an upload that is appended to, can be long; a document that is understood is not
+        let long = matches!(method, Some(Method::PUT | Method::POST)) || part == Part::Uploads;
+        let patches = if part == Part::Uploads { APPENDS } else { PATCHES };
         facts::Site {
-            content_limit: Some(if stores { options.limits.upload } else { options.limits.content }),
-            media_types: match request.method() {
-                Some(Method::PATCH) => PATCHES,
-                _ if stores => &options.types,
+            methods: self.methods(part),
+            content_limit: Some(if long { options.limits.upload } else { options.limits.content }),
+            media_types: match method {
+                Some(Method::PATCH) => patches,
+                Some(Method::PUT) => &options.types,
+                Some(Method::POST) => &self.posts,
                 _ => &[],
             },
-            patch_types: PATCHES,
-            content_codings: if stores && options.gzip { &["gzip", "identity"] } else { &["identity"] },
-            precondition_required: options.conditional,
-            webdav: true,
+            patch_types: if options.writable { patches } else { &[] },
+            upload_limit: options.writable.then_some(&*self.upload_limit),
+            content_codings: if long && options.gzip { &["gzip", "identity"] } else { &["identity"] },
+            precondition_required: options.conditional && part == Part::Written,
+            webdav: part == Part::Written,
+            post_adds: true,
+            own_pages_only: true,
             depth_infinity: options.depth_infinity,
             ..plain
         }
@@ -139,13 +222,13 @@ impl Site {
 
 #[cfg(test)]
 mod tests {
-    use semantics::request::Head;
+    use semantics::request::{Head, Span};
 
     use super::*;
 
     /// A request with this method, and nothing else.
     fn head(method: Method) -> Head {
-        Head { method: Some(method), ..Head::EMPTY }
+        Head { method: Some(method), target: Span { start: 0, end: 2 }, ..Head::EMPTY }
     }
 
     #[test]
@@ -168,11 +251,31 @@ mod tests {
         let options = Options { writable: true, gzip: true, types: vec!["image/*"], ..Options::default() };
         let site = Site::new(&options);
         let (put, copy, get) = (head(Method::PUT), head(Method::COPY), head(Method::GET));
-        let of = |head| site.facts_of(Request::new(b"", head));
+        let of = |head| site.facts_of(Request::new(b"/a", head));
         assert_eq!(of(&put).content_limit, Some(options.limits.upload));
         assert_eq!((of(&put).media_types, of(&put).content_codings.len()), (&["image/*"][..], 2));
         assert_eq!(of(&copy).content_limit, Some(options.limits.content));
         assert_eq!((of(&copy).media_types.len(), of(&copy).webdav), (0, true));
         assert!(!of(&get).webdav, "a read is what it is anywhere");
+    }
+
+    #[test]
+    fn each_part_has_its_methods() {
+        let options = Options { drops: vec!["in".to_owned()], ..Options::default() };
+        let (drop, both) = (Site::new(&options), Site::new(&Options { writable: true, ..options }));
+        for (target, post, put) in
+            [("/in/", true, false), ("/i%6e", true, false), ("/", false, false), ("/x", false, false)]
+        {
+            let head = Head { target: Span { start: 0, end: target.len() as u32 }, ..head(Method::POST) };
+            let methods = drop.facts_of(Request::new(target.as_bytes(), &head)).methods;
+            assert_eq!((methods.has(Method::POST), methods.has(Method::PUT)), (post, put), "{target}");
+        }
+        for (target, put, patch) in
+            [("/x", true, true), ("/.because/uploads/1", false, true), ("/.because/jobs/1", false, false)]
+        {
+            let head = Head { target: Span { start: 0, end: target.len() as u32 }, ..head(Method::PUT) };
+            let methods = both.facts_of(Request::new(target.as_bytes(), &head)).methods;
+            assert_eq!((methods.has(Method::PUT), methods.has(Method::PATCH)), (put, patch), "{target}");
+        }
     }
 }

@@ -34,14 +34,23 @@ pub enum Space {
     Jobs,
     /// Uploads that can be resumed.
     Uploads,
+    /// What is about to be done in two steps.
+    Intents,
     /// Numbers that are only added to.
     Counters,
 }
 
 impl Space {
     /// All of them, in the order of their places.
-    pub(crate) const ALL: [Space; 6] =
-        [Space::Locks, Space::Properties, Space::Bindings, Space::Jobs, Space::Uploads, Space::Counters];
+    pub(crate) const ALL: [Space; 7] = [
+        Space::Locks,
+        Space::Properties,
+        Space::Bindings,
+        Space::Jobs,
+        Space::Uploads,
+        Space::Intents,
+        Space::Counters,
+    ];
 
     /// Its place among all.
     pub(crate) const fn place(self) -> usize {

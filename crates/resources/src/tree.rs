@@ -43,6 +43,8 @@ pub struct Tree {
     pub(crate) quota: Quota,
     /// What was answered is on the disk.
     pub(crate) durable: bool,
+    /// The mode of a new file, as the system makes it.
+    pub(crate) mode: u32,
     /// Changes so far: what was looked at before the last one may be stale.
     pub(crate) generation: AtomicU64,
 }
@@ -63,10 +65,13 @@ impl Tree {
     pub fn open(path: &Path, options: &TreeOptions) -> io::Result<Tree> {
         let folder = fs::open(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
         let own = own_folder(folder.as_fd(), str::from_utf8(RESERVED).unwrap_or_default())?;
+        let temporaries = Temporaries::open(own.as_fd())?;
+        let (first, _temporary) = temporaries.file()?;
         Ok(Tree {
             root: Root::open(path)?,
             claims: Claims::default(),
-            temporaries: Temporaries::open(own.as_fd())?,
+            mode: fs::fstat(&first)?.st_mode & 0o777,
+            temporaries,
             ours: Ours::default(),
             quota: Quota::open(options.octets, options.files, folder.as_fd())?,
             durable: options.durable,

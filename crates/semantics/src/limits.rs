@@ -209,6 +209,10 @@ pub const TREE_DEPTH: usize = 1_024;
 /// apart, which is seconds.
 pub const OWN_STATES: usize = 8_192;
 
+/// A file shorter than this, in octets, is copied through memory: one read and one write cost less than setting up a copy inside
+/// of the kernel.
+pub const COPIED_IN_MEMORY: usize = 65_536;
+
 /// Octets of a file that the kernel is asked to copy in one call.
 pub const COPIED_AT_ONCE: usize = 16_777_216;
 
@@ -305,6 +309,13 @@ pub const UPLOAD_RENEWAL: i64 = 3_600;
 /// How long a finished upload is still told to be complete, in seconds, to a client that has not heard the answer.
 pub const UPLOAD_COMPLETE_TIME: i64 = 3_600;
 
+/// Intents finished at a start. One thread that may wait has one at most, so there are never so many.
+pub const INTENTS: usize = 4_096;
+
+/// Names like one that is taken which are tried for a file that is added: `a.txt`, `a (2).txt` and so on. Each costs a system
+/// call, and a person would long have made another folder.
+pub const NAME_TRIES: u32 = 1_000;
+
 /// Octets of a patch. It is held in memory with what it changes, so it is far below what may be stored.
 pub const PATCH: usize = 1_048_576;
 
@@ -346,3 +357,25 @@ pub const FORM_BOUNDARY: usize = 70;
 
 /// Octets of white space that may follow a boundary on its line; gateways once added some (RFC 2046 §5.1.1).
 pub const FORM_PADDING: usize = 256;
+
+/// Names bound by alias to resources that stand elsewhere, in all. They are kept in memory; with the longest paths they take
+/// 140 MB, with usual ones one or two.
+pub const BINDINGS: usize = 8_192;
+
+/// Resources whose identity was asked for. Each is a record of some hundred octets, made by a request that changes nothing
+/// else; beyond it there is no such property.
+pub const IDENTITIES: usize = 262_144;
+
+/// Identities read and written in one go where a whole tree has them.
+pub const IDENTITIES_AT_ONCE: usize = 1_024;
+
+/// How often properties are told anew because somebody else has just given a resource another identity than was told.
+pub const IDENTITY_TRIES: u32 = 4;
+
+/// Octets of members told in one multistatus, all in memory; beyond it the answer says that there are more. A path through
+/// bindings can be as long as there are levels, and a hundred thousand usual members take a quarter of it.
+pub const MEMBERS_OCTETS: usize = 268_435_456;
+
+/// Dead properties that go along with one copy or move, of each part of a tree. They are changed at once, and held in memory
+/// for that; a tree with more of them is beyond what clients keep.
+pub const PROPERTIES_CARRIED: usize = 1_000_000;

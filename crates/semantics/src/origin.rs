@@ -13,7 +13,9 @@ use crate::target::Target;
 pub fn path_here<'a>(request: Request<'_>, uri: &'a [u8]) -> Option<&'a [u8]> {
     let target = Target::parse(uri, false).ok()?;
     match target {
-        Target::Absolute { scheme, authority, .. } if !same_server(scheme, authority, named_authority(request)?) => None,
+        Target::Absolute { scheme, authority, .. } if !same_server(scheme, authority, named_authority(request)?) => {
+            None
+        }
         _ => target.path(),
     }
 }
@@ -26,7 +28,11 @@ fn named_authority(request: Request<'_>) -> Option<Authority<'_>> {
 }
 
 fn same_server(scheme: &[u8], theirs: Authority<'_>, ours: Authority<'_>) -> bool {
-    let usual = if scheme.eq_ignore_ascii_case(b"https") { 443 } else { 80 };
+    let usual = match scheme {
+        _ if scheme.eq_ignore_ascii_case(b"http") => 80,
+        _ if scheme.eq_ignore_ascii_case(b"https") => 443,
+        _ => return false,
+    };
     theirs.host.same(ours.host) && theirs.port.unwrap_or(usual) == ours.port.unwrap_or(usual)
 }
 
@@ -49,6 +55,7 @@ mod tests {
             ("https://EXAMPLE.com:8080/a?b", Some("/a")),
             ("http://example.com/a", None),
             ("http://other.example:8080/a", None),
+            ("ftp://example.com:8080/a", None),
             ("a/b", None),
             ("", None),
         ] {

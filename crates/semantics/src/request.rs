@@ -231,6 +231,27 @@ impl OwnedRequest {
         OwnedRequest { octets: request.octets.get(..end).unwrap_or(request.octets).to_vec(), head }
     }
 
+    /// A head that was never sent: this method, this target, these fields, and no content.
+    pub fn made<'f>(
+        method: Method,
+        target: &[u8],
+        fields: impl IntoIterator<Item = (&'f [u8], &'f [u8])>,
+    ) -> OwnedRequest {
+        let (mut octets, mut head) = (Vec::new(), Head { method: Some(method), ..Head::EMPTY });
+        let mut put = |text: &[u8]| {
+            // a head is far shorter than 4 GiB: each of its pieces was part of one
+            let start = octets.len() as u32;
+            octets.extend_from_slice(text);
+            Span { start, end: octets.len() as u32 }
+        };
+        head.method_name = put(method.name().as_bytes());
+        head.target = put(target);
+        for (name, value) in fields {
+            head.push(Line { name: put(name), value: put(value), field: Field::of(name) });
+        }
+        OwnedRequest { octets, head }
+    }
+
     /// The view.
     pub fn view(&self) -> Request<'_> {
         Request::new(&self.octets, &self.head)
@@ -275,6 +296,9 @@ mod tests {
         assert_eq!(request.lines().count(), 4);
         assert!(request.lines().any(|(n, v, f)| n == b"Odd" && v == b"1" && f.is_none()));
         assert!(!request.has_content());
+        let made = OwnedRequest::made(Method::PUT, b"/x", [(&b"host"[..], &b"a"[..]), (b"X-Y", b"z")]);
+        assert!(made.view().is(Method::PUT) && made.view().target() == b"/x" && !made.view().has_content());
+        assert_eq!((made.view().field(Field::HOST), made.view().lines().count()), (Some(&b"a"[..]), 2));
         let behind = [text.as_bytes(), b"and content"].concat();
         let owned = OwnedRequest::of(Request::new(&behind, &head));
         assert_eq!(owned.view().target(), b"/doc");

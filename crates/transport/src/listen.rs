@@ -165,10 +165,8 @@ fn tcp_socket(address: SocketAddr, shares: bool) -> io::Result<Socket> {
     }
     // connections inherit it: a response is written in one piece and waits for no acknowledgement
     socket.set_tcp_nodelay(true)?;
+    // a port on which somebody listens is refused here already, unless both share it
     socket.bind(&address.into())?;
-    if !shares {
-        socket.listen(1)?;
-    }
     Ok(socket)
 }
 

@@ -4,18 +4,21 @@
 //! the connection's buffers, since content flows through them meanwhile.
 
 use std::cell::OnceCell;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use decision::case::{Case, Step};
-use decision::facts::{Ask, Client, Connection, Facts, Quota, Reading, Stored, Upstream};
+use decision::facts::{Ask, Client, Connection, Facts, Quota, Reading, Site, Stored, Target, Upstream};
+use decision::fields;
 use decision::verdict::Verdict;
 use resources::deed::Deed;
 use resources::share::Share;
 use resources::share::judge::Judged;
+use resources::share::own::Own;
 use resources::share::wish::Wish;
-use semantics::field::Field;
+use resources::uploads::Upload;
+use semantics::field::{Field, Sink};
 use semantics::method::Method;
 use semantics::request::OwnedRequest;
 use semantics::status::Status;
@@ -48,14 +51,7 @@ fn acts(service: &Service, exchange: &Exchange) -> bool {
 /// without a word.
 pub(super) async fn answer(service: &Service, share: &Arc<Share>, exchange: &mut Exchange) -> Option<Answer> {
     let worker = exchange.worker.clone();
-    let room = OnceCell::new();
-    let wish = {
-        let request = exchange.request();
-        let mut reading = Reading::default();
-        let path = read(request, &mut reading, &room);
-        let (path, slash) = path.map_or((&b""[..], false), |path| (path.path, path.trailing_slash));
-        Arc::new(Wish::new(OwnedRequest::of(request), path, slash, worker.clock.stamp().date))
-    };
+    let wish = wish(share, exchange);
     let (request, room, mut reading) = (wish.request(), OnceCell::new(), Reading::default());
     read(request, &mut reading, &room);
     let connection = Connection {
@@ -65,61 +61,155 @@ pub(super) async fn answer(service: &Service, share: &Arc<Share>, exchange: &mut
         ..Connection::default()
     };
     let site = service.site.facts_of(request);
-    let quota = Quota { storage_left: share.storage_left(), ..Quota::DEFAULT };
-    let (judged, target) = (OnceCell::<Judged>::new(), OnceCell::new());
+    let (seen, target, quota) = (OnceCell::<Seen>::new(), OnceCell::new(), OnceCell::new());
     let (deed, outcome) = (OnceCell::<Deed>::new(), OnceCell::new());
     let mut case = Case::open(Facts::new(&connection, request, &reading));
-    let (mut continues, mut says_processing) = (!request.has(Field::EXPECT), false);
+    let mut said = Said { continues: !request.has(Field::EXPECT), ..Said::default() };
     let verdict = loop {
         match case.step() {
             Step::Ask(Ask::Site) => case.learn(&site),
-            Step::Ask(Ask::Quota) => case.learn(&quota),
             Step::Ask(Ask::Client) => case.learn(&Client::DEFAULT),
             Step::Ask(Ask::Stored) => case.learn(&Stored::DEFAULT),
             Step::Ask(Ask::Upstream) => case.learn(&Upstream::DEFAULT),
+            Step::Ask(Ask::Quota) => {
+                // what is replaced makes room for what replaces it, so the target must be known first
+                let room = look(share, &wish, &seen).await.room(share);
+                case.learn(quota.get_or_init(|| Quota { storage_left: room, ..Quota::DEFAULT }));
+            }
             Step::Ask(Ask::Target) => {
-                let seen = share.judge(&wish).await;
-                case.learn(target.get_or_init(|| judged.get_or_init(|| seen).facts()));
+                let seen = look(share, &wish, &seen).await;
+                case.learn(target.get_or_init(|| Target { resumable: share.resumes(&wish), ..seen.facts() }));
             }
             Step::Ask(Ask::Outcome) => {
-                continues |= connection.content_here;
-                let done = act(share, &wish, exchange, says_processing).await;
+                said.continues |= connection.content_here;
+                let seen = look(share, &wish, &seen).await;
+                let done = act(share, &wish, exchange, &mut said, seen).await;
                 case.learn(outcome.get_or_init(|| deed.get_or_init(|| done).outcome()));
             }
             // it is said when the time for it has come, and again as long as the work lasts
-            Step::Say(Status::PROCESSING) => says_processing = true,
+            Step::Say(Status::PROCESSING) => said.processing = true,
+            Step::Say(Status::UPLOAD_RESUMPTION_SUPPORTED) => {
+                said.upload = begin_upload(share, &wish, exchange, &site).await;
+            }
             Step::Say(status) => {
-                continues |= status == Status::CONTINUE;
-                say(exchange, status);
+                said.continues |= status == Status::CONTINUE;
+                say(exchange, status, |_| {});
             }
             Step::Done(verdict) => break verdict,
             Step::Close(_) => return None,
         }
     };
-    let source = Source { found: None, deed: deed.get() };
-    Some(finish(service, exchange, &case.facts, verdict, source, continues))
+    let source = Source { deed: deed.get(), own: seen.get().and_then(Seen::own), found: None };
+    Some(finish(service, exchange, &case.facts, verdict, source, said.continues))
+}
+
+/// What was said before the deed, and what it binds us to.
+#[derive(Default)]
+struct Said {
+    /// The client sends its content.
+    continues: bool,
+    /// The deed may take long.
+    processing: bool,
+    /// The content goes to an upload that can be resumed.
+    upload: Option<Upload>,
+}
+
+/// What stands at the target.
+enum Seen {
+    /// In the folder.
+    There(Box<Judged>),
+    /// Among what is the server's own.
+    Own(Own),
+}
+
+impl Seen {
+    fn facts(&self) -> Target<'_> {
+        match self {
+            Seen::There(judged) => judged.facts(),
+            Seen::Own(own) => own.facts(),
+        }
+    }
+
+    fn judged(&self) -> Option<&Judged> {
+        match self {
+            Seen::There(judged) => Some(judged),
+            Seen::Own(_) => None,
+        }
+    }
+
+    fn own(&self) -> Option<&Own> {
+        match self {
+            Seen::There(_) => None,
+            Seen::Own(own) => Some(own),
+        }
+    }
+
+    /// Octets that may be stored here, what is replaced by them included; `None`: that is not ruled.
+    fn room(&self, share: &Share) -> Option<u64> {
+        let facts = self.facts();
+        share.storage_left((facts.exists && !facts.collection).then_some(facts.length))
+    }
+}
+
+/// Looks at what stands at the target, once.
+async fn look<'s>(share: &Arc<Share>, wish: &Arc<Wish>, seen: &'s OnceCell<Seen>) -> &'s Seen {
+    if let Some(seen) = seen.get() {
+        return seen;
+    }
+    let found = match share.own(wish) {
+        Some(own) => Seen::Own(own),
+        None => Seen::There(Box::new(share.judge(wish).await)),
+    };
+    seen.get_or_init(|| found)
+}
+
+/// What the request that has arrived wants, apart from the connection's buffers.
+pub(super) fn wish(share: &Share, exchange: &Exchange) -> Arc<Wish> {
+    let (request, room, mut reading) = (exchange.request(), OnceCell::new(), Reading::default());
+    let path = read(request, &mut reading, &room);
+    let (path, slash) = path.map_or((&b""[..], false), |path| (path.path, path.trailing_slash));
+    let wish = Wish::new(OwnedRequest::of(request), path, slash, exchange.worker.clock.stamp().date);
+    Arc::new(wish.resolved(share))
 }
 
 /// Writes an interim response; it leaves with what is sent next, which content that is waited for makes be at once.
-fn say(exchange: &mut Exchange, status: Status) {
+fn say(exchange: &mut Exchange, status: Status, fields: impl FnOnce(&mut dyn Sink)) {
     let (request, _, output) = exchange.split();
     let version = request.version();
-    interim(output, version, status, |_| {});
+    interim(output, version, status, fields);
+}
+
+/// Begins an upload, and tells the client where it can go on if its content is cut off (draft-ietf-httpbis-resumable-upload
+/// §5). Where no more can be begun nothing is said, and the content is taken as any.
+async fn begin_upload(
+    share: &Arc<Share>,
+    wish: &Arc<Wish>,
+    exchange: &mut Exchange,
+    site: &Site<'_>,
+) -> Option<Upload> {
+    let (upload, location) = share.begin_upload(wish).await?;
+    say(exchange, Status::UPLOAD_RESUMPTION_SUPPORTED, |sink| fields::of_upload(&location, site, sink));
+    // it is of use only if it arrives before the connection breaks
+    let _ = exchange.flush().await;
+    Some(upload)
 }
 
 /// Does the deed. While one that takes long goes on, the client is told so now and then (RFC 2518 §10.1).
-async fn act(share: &Arc<Share>, wish: &Arc<Wish>, exchange: &mut Exchange, says_processing: bool) -> Deed {
-    if !says_processing {
-        return share.act(wish, exchange).await;
+async fn act(share: &Arc<Share>, wish: &Arc<Wish>, exchange: &mut Exchange, said: &mut Said, seen: &Seen) -> Deed {
+    if let Some(upload) = said.upload.take() {
+        return share.receive_upload(wish, upload, exchange).await;
+    }
+    if !said.processing {
+        return share.act(wish, exchange, seen.judged(), seen.room(share)).await;
     }
     let limits = exchange.worker.limits.clone();
-    let mut work: Pin<&mut dyn Future<Output = Deed>> = pin!(share.long(wish, Arc::default()));
+    let mut work = pin!(share.take_time(wish));
     let mut wait = limits.processing_after;
     loop {
         tokio::select! {
             deed = &mut work => return deed,
             () = tokio::time::sleep(Duration::from_millis(wait)) => {
-                say(exchange, Status::PROCESSING);
+                say(exchange, Status::PROCESSING, |_| {});
                 // who is gone need not be told; the work goes on to its end, since half of it helps nobody
                 let _ = exchange.flush().await;
                 wait = limits.processing_interval;

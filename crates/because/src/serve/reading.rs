@@ -21,7 +21,11 @@ const UPLOAD: Fields = Fields::of(&[Field::UPLOAD_COMPLETE, Field::UPLOAD_OFFSET
 /// Reads what a sound head alone says of the target: its form, and its path as names. Escapes are decoded only where there are
 /// any.
 #[inline]
-pub(super) fn read<'a>(request: Request<'a>, reading: &mut Reading<'a>, room: &'a OnceCell<Vec<u8>>) -> Option<Decoded<'a>> {
+pub(super) fn read<'a>(
+    request: Request<'a>,
+    reading: &mut Reading<'a>,
+    room: &'a OnceCell<Vec<u8>>,
+) -> Option<Decoded<'a>> {
     let connect = request.is(Method::CONNECT);
     reading.target = Target::parse(request.target(), connect);
     let Ok(target) = &reading.target else {
@@ -60,10 +64,7 @@ pub(super) fn read<'a>(request: Request<'a>, reading: &mut Reading<'a>, room: &'
 }
 
 /// The names of a path. One without escapes, dot segments and empty segments is its own list of names.
-fn names<'a>(
-    path: &'a [u8],
-    room: &'a OnceCell<Vec<u8>>,
-) -> Result<Decoded<'a>, Refusal<PathOffence>> {
+fn names<'a>(path: &'a [u8], room: &'a OnceCell<Vec<u8>>) -> Result<Decoded<'a>, Refusal<PathOffence>> {
     let odd = |(at, octet): (usize, &u8)| match octet {
         b'%' => true,
         b'/' => matches!(path.get(at + 1), Some(b'/' | b'.')),

@@ -36,6 +36,26 @@ enum Came {
     Reset,
 }
 
+/// A request with content, whose length it tells, and these field lines, each with its CRLF.
+pub(crate) fn message(method: &str, target: &str, fields: &str, content: impl AsRef<[u8]>) -> Vec<u8> {
+    let content = content.as_ref();
+    let length = content.len();
+    let head = format!("{method} {target} HTTP/1.1\r\nHost: h\r\nContent-Length: {length}\r\n{fields}\r\n");
+    [head.as_bytes(), content].concat()
+}
+
+/// Content in chunks of at most so many octets (RFC 9112 §7.1).
+pub(crate) fn chunked(content: impl AsRef<[u8]>, most: usize) -> Vec<u8> {
+    let mut octets = Vec::new();
+    for chunk in content.as_ref().chunks(most) {
+        octets.extend_from_slice(format!("{:x}\r\n", chunk.len()).as_bytes());
+        octets.extend_from_slice(chunk);
+        octets.extend_from_slice(b"\r\n");
+    }
+    octets.extend_from_slice(b"0\r\n\r\n");
+    octets
+}
+
 impl Client {
     /// Connects over TCP.
     pub(crate) fn to(address: SocketAddr) -> Client {
@@ -190,6 +210,12 @@ impl Client {
         }
     }
 
+    /// Has the head of an answer come already?
+    pub(crate) fn has_answer(&mut self) -> bool {
+        self.read(Duration::from_millis(1));
+        self.buffer.windows(4).any(|four| four == b"\r\n\r\n")
+    }
+
     /// Reads the next final answer, with the interim ones before it.
     pub(crate) fn response(&mut self) -> Response {
         let mut response = self.final_head();
@@ -224,6 +250,21 @@ impl Client {
     /// GET on this connection.
     pub(crate) fn get(&mut self, target: &str) -> Response {
         self.exchange(format!("GET {target} HTTP/1.1\r\nHost: h\r\n\r\n"))
+    }
+
+    /// A request without content on this connection.
+    pub(crate) fn ask(&mut self, method: &str, target: &str, fields: &str) -> Response {
+        self.exchange(format!("{method} {target} HTTP/1.1\r\nHost: h\r\n{fields}\r\n"))
+    }
+
+    /// A request with content on this connection.
+    pub(crate) fn bring(&mut self, method: &str, target: &str, fields: &str, content: impl AsRef<[u8]>) -> Response {
+        self.exchange(message(method, target, fields, content))
+    }
+
+    /// PUT of this content on this connection.
+    pub(crate) fn put(&mut self, target: &str, content: impl AsRef<[u8]>) -> Response {
+        self.bring("PUT", target, "", content)
     }
 
     /// Takes up to so many octets of content, as they come; 0 at the end.
@@ -352,6 +393,19 @@ impl Response {
     #[track_caller]
     pub(crate) fn is(&self, status: u16) -> &Response {
         assert_eq!(self.status, status, "{:#?}\n{}", self.fields, String::from_utf8_lossy(&self.content));
+        self
+    }
+
+    /// Is refused with this status for this cause, or tells all that came.
+    #[track_caller]
+    pub(crate) fn refuses(&self, status: u16, cause: &str) -> &Response {
+        self.is(status);
+        let told = match self.field("Content-Type") {
+            "application/problem+json" => self.json()["cause"] == cause,
+            "application/xml; charset=utf-8" => self.text().contains(&format!("<B:cause>{cause}</B:cause>")),
+            _ => self.text().contains(&format!("\nCause: {cause}, ")),
+        };
+        assert!(told, "the cause was to be {cause}:\n{}", self.text());
         self
     }
 

@@ -60,6 +60,26 @@ impl Folder {
         self.path(name)
     }
 
+    /// What a file holds now.
+    pub(crate) fn read(&self, name: &str) -> Vec<u8> {
+        fs::read(self.path(name)).unwrap_or_else(|e| panic!("{name} can be read: {e}"))
+    }
+
+    /// The names in a folder, in order; those of the server's own are left out.
+    pub(crate) fn names(&self, name: &str) -> Vec<String> {
+        let members = fs::read_dir(self.path(name)).unwrap_or_else(|e| panic!("{name} can be read: {e}"));
+        let mut names: Vec<String> =
+            members.map(|member| member.expect("is there").file_name().into_string().expect("text")).collect();
+        names.retain(|name| name != ".because");
+        names.sort();
+        names
+    }
+
+    /// Has the server left nothing of what it was making?
+    pub(crate) fn is_tidy(&self) -> bool {
+        self.names(".because/temporary").is_empty()
+    }
+
     /// Makes a symbolic link.
     pub(crate) fn link(&self, name: &str, to: impl AsRef<Path>) {
         std::os::unix::fs::symlink(to, self.path(name)).expect("a link can be made");

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::client::{Client, Response};
+use crate::client::{Client, Response, message};
 use crate::folder::Folder;
 
 /// How long anything may take that should happen soon.
@@ -208,7 +208,7 @@ impl Start {
         let mut child = self.spawn();
         let out = Lines::of(child.stdout.take().expect("is piped"));
         let err = Lines::of(child.stderr.take().expect("is piped"));
-        err.wait_for("read only"); // comes after the addresses
+        err.wait_for("folders are "); // comes after the addresses
         let addresses: Vec<SocketAddr> = err
             .all()
             .iter()
@@ -267,6 +267,12 @@ impl Server {
         Start::of(folder.root()).args(args).start()
     }
 
+    /// Serves a folder that clients may write to, with these arguments. What they write is not forced to the disk: nobody pulls
+    /// the plug here.
+    pub(crate) fn writable(folder: &Folder, args: &[&str]) -> Server {
+        Start::of(folder.root()).args(&["--write", "--no-fsync"]).args(args).start()
+    }
+
     /// Serves the sample site.
     pub(crate) fn site() -> Server {
         Start::of(crate::folder::site()).start()
@@ -305,6 +311,16 @@ impl Server {
     /// A request without content.
     pub(crate) fn ask(&self, method: &str, target: &str, fields: &str) -> Response {
         self.exchange(format!("{method} {target} HTTP/1.1\r\nHost: h\r\n{fields}\r\n"))
+    }
+
+    /// A request with content, whose length it tells.
+    pub(crate) fn bring(&self, method: &str, target: &str, fields: &str, content: impl AsRef<[u8]>) -> Response {
+        self.exchange(message(method, target, fields, content))
+    }
+
+    /// PUT of this content.
+    pub(crate) fn put(&self, target: &str, content: impl AsRef<[u8]>) -> Response {
+        self.bring("PUT", target, "", content)
     }
 
     /// Sends these octets and that there are no more, then reads every answer until the connection ends.

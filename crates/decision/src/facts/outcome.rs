@@ -19,6 +19,7 @@ pub enum Failure {
     ContentMalformed,
     MediaTypeBelied,
     ContentUnprocessable,
+    MappedMeanwhile,
     StateConflict,
     PreconditionLost,
     BindingOverwriteRefused,

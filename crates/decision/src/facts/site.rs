@@ -56,6 +56,10 @@ pub struct Site<'a> {
     pub content_codings: &'a [&'a str],
     /// PUT with Content-Range is understood.
     pub partial_put: bool,
+    /// POST adds members to collections, and means nothing elsewhere.
+    pub post_adds: bool,
+    /// Pages of other sites may not have a browser change anything here.
+    pub own_pages_only: bool,
     /// The resource is served by WebDAV.
     pub webdav: bool,
     /// PROPFIND of infinite depth is served.
@@ -108,6 +112,8 @@ impl Site<'_> {
         upload_limit: None,
         content_codings: &[],
         partial_put: false,
+        post_adds: false,
+        own_pages_only: false,
         webdav: false,
         depth_infinity: true,
         precondition_required: false,

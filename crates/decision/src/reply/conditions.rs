@@ -40,8 +40,7 @@ const PRECONDITIONS: Fields =
     Fields::of(&[Field::IF_MATCH, Field::IF_NONE_MATCH, Field::IF_MODIFIED_SINCE, Field::IF_UNMODIFIED_SINCE]);
 
 /// Those that protect what stands at the target; If-Modified-Since is for reads.
-const PROTECTING: Fields =
-    Fields::of(&[Field::IF_MATCH, Field::IF_NONE_MATCH, Field::IF_UNMODIFIED_SINCE, Field::IF]);
+const PROTECTING: Fields = Fields::of(&[Field::IF_MATCH, Field::IF_NONE_MATCH, Field::IF_UNMODIFIED_SINCE, Field::IF]);
 
 fn precondition_missing(f: &Facts<'_>) -> bool {
     f.site.precondition_required && changes(f) && overwrites(f) && !f.request.has_any(PROTECTING)
@@ -51,6 +50,7 @@ fn precondition_missing(f: &Facts<'_>) -> bool {
 fn overwrites(f: &Facts<'_>) -> bool {
     match f.request.method() {
         Some(Method::POST) => !f.target.collection,
+        Some(Method::COPY) => f.target.destination_exists && overwrites_destination(f),
         Some(Method::MKCOL | Method::LOCK | Method::UNLOCK | Method::BIND) => false,
         _ => true,
     }
@@ -69,6 +69,10 @@ pub fn preconditions_hold(request: Request<'_>, now: Date, target: &facts::Targe
     protected
         && (!request.has(Field::IF_NONE_MATCH)
             || conditional::if_none_match_holds(lines(Field::IF_NONE_MATCH), target.exists, target.tag))
+}
+
+fn overwrites_destination(f: &Facts<'_>) -> bool {
+    !f.request.field(Field::OVERWRITE).is_some_and(|overwrite| overwrite.eq_ignore_ascii_case(b"F"))
 }
 
 fn if_match_holds(f: &Facts<'_>) -> bool {

@@ -5,6 +5,7 @@
 use semantics::accept::Dimension;
 use semantics::field::Field;
 use semantics::method::Method;
+use semantics::origin::path_here;
 use semantics::syntax::{List, parse_u64};
 
 use crate::facts::Ask::{self, Quota, Site};
@@ -13,7 +14,7 @@ use crate::graph::Block;
 use crate::graph::Edge::{Go, Next};
 use crate::verdict::{End, Entity};
 
-use super::reads::{announced, destination, extended_method, has_destination, webdav_concerned};
+use super::reads::{announced, changes, destination, extended_method, has_destination, webdav_concerned};
 use super::{Row, Test, end, end_with, q};
 
 pub(super) const BLOCK: Block<Test, Ask, End> =
@@ -23,14 +24,15 @@ pub(super) const BLOCK: Block<Test, Ask, End> =
 const ROWS: &[Row] = &[
     q("read_without_content", "Is it GET or HEAD, with neither content nor a field of WebDAV?", "RFC 9110 §9.3.1", None, read_without_content, Go("answered_elsewhere"), Next),
     q("teapot_asked_to_brew", "Is it a teapot, asked to brew coffee?", "RFC 2324 §2.3.2", Some(Site), |f| f.site.teapot && extended_method(f) == Some(Method::BREW), end(418), Next),
-    q("content_present", "Does it bring content?", "RFC 9110 §6.4", None, |f| f.request.has_content(), Next, Go("webdav_fields_concerned")),
+    q("asked_by_other_site", "Is it a change that a page of another site has a browser ask for?", "Fetch Metadata §2.4", Some(Site), |f| f.site.own_pages_only && changes(f) && other_site(f), end(403), Next),
+    q("content_present", "Does it bring content?", "RFC 9110 §6.4", None, |f| f.request.has_content(), Next, Go("partial_put")),
     q("length_required", "Is the length of the content to be told, and is it not?", "RFC 9110 §15.5.12", Some(Site), |f| f.site.length_required && !f.request.has(Field::CONTENT_LENGTH), end(411), Next),
     q("content_too_large", "Is the content announced as larger than is taken here?", "RFC 9110 §15.5.14", Some(Site), |f| f.site.content_limit.is_some_and(|limit| announced(f) > limit), end(413), Next),
     q("content_ignored", "Does WebDAV give content no meaning with this method?", "RFC 4918 §8.4", Some(Site), content_ignored, end(415), Next),
     q("media_type_supported", "Is this media type taken here, with this method?", "RFC 9110 §15.5.16", Some(Site), media_type_supported, Next, end(415)),
     q("content_coding_supported", "Is this content coding taken here?", "RFC 9110 §12.5.3", Some(Site), content_coding_supported, Next, end(415)),
-    q("partial_put", "Is it PUT of a part, where only the whole is taken?", "RFC 9110 §14.5", Some(Site), partial_put, end(400), Next),
     q("upload_fields_valid", "Do the fields of a resumable upload agree with each other?", "draft-ietf-httpbis-resumable-upload §4.1.3", None, |f| f.reading.upload_fields_valid, Next, end(400)),
+    q("partial_put", "Is it PUT of a part, where only the whole is taken?", "RFC 9110 §14.5", Some(Site), partial_put, end(400), Next),
     q("webdav_fields_concerned", "Is it a method of WebDAV, or one with its fields?", "RFC 4918 §10", None, webdav_concerned, Next, Go("storage_concerned")),
     q("destination_valid", "Is Destination there and a URI, where the method needs it?", "RFC 4918 §10.3", None, destination_valid, Next, end(400)),
     q("lock_token_present", "Is Lock-Token there, where the method needs it?", "RFC 4918 §9.11.1", None, |f| !f.request.is(Method::UNLOCK) || f.request.has(Field::LOCK_TOKEN), Next, end(400)),
@@ -43,6 +45,20 @@ const ROWS: &[Row] = &[
 
 fn read_without_content(f: &Facts<'_>) -> bool {
     f.request.is_read() && !f.request.has_content() && !webdav_concerned(f)
+}
+
+/// Did a page of another site make a browser send it? Browsers say so; what says nothing is no page. A page whose origin the
+/// site lets in is none of another site.
+fn other_site(f: &Facts<'_>) -> bool {
+    let origin = f.request.field(Field::ORIGIN);
+    if origin.is_some_and(|origin| f.site.cors.contains(&origin)) {
+        return false;
+    }
+    match (f.request.field(Field::SEC_FETCH_SITE), origin) {
+        (Some(site), _) => !(site == b"same-origin" || site == b"none"),
+        (None, Some(origin)) => path_here(f.request, &[origin, b"/"].concat()).is_none(),
+        (None, None) => false,
+    }
 }
 
 fn content_ignored(f: &Facts<'_>) -> bool {
@@ -60,8 +76,19 @@ fn media_type_supported(f: &Facts<'_>) -> bool {
 
 fn content_coding_supported(f: &Facts<'_>) -> bool {
     let taken = f.site.content_codings;
-    let mut codings = f.request.values(Field::CONTENT_ENCODING).flat_map(List::new);
-    taken.is_empty() || codings.all(|coding| taken.iter().any(|t| t.as_bytes().eq_ignore_ascii_case(coding)))
+    let codings = || f.request.values(Field::CONTENT_ENCODING).flat_map(List::new);
+    let is = |coding: &[u8], name: &str| plain_name(coding).eq_ignore_ascii_case(name.as_bytes());
+    // what was coded twice is another thing than what was coded once
+    let layers = codings().filter(|coding| !is(coding, "identity")).count();
+    taken.is_empty() || layers <= 1 && codings().all(|coding| taken.iter().any(|name| is(coding, name)))
+}
+
+/// A coding without the `x-` of old times (RFC 9110 §8.4.1.1, §8.4.1.3).
+fn plain_name(coding: &[u8]) -> &[u8] {
+    match coding.split_at_checked(2) {
+        Some((old, rest)) if old.eq_ignore_ascii_case(b"x-") => rest,
+        _ => coding,
+    }
 }
 
 fn partial_put(f: &Facts<'_>) -> bool {

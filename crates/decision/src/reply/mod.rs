@@ -31,6 +31,7 @@ mod syntax;
 
 pub use conditions::preconditions_hold;
 pub(crate) use method::supports;
+pub(crate) use place::leaves_room;
 
 /// What answers a question.
 pub type Test = fn(&Facts<'_>) -> bool;

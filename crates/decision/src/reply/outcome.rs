@@ -31,6 +31,7 @@ const ROWS: &[Row] = &[
     q("content_malformed", "Was the content no well-formed document of its type?", "RFC 5789 §2.2", Some(Outcome), |f| failed(f, ContentMalformed), end(400), Next),
     q("media_type_belied", "Was the content of another type than we take, by the look of it?", "RFC 9110 §15.5.16", Some(Outcome), |f| failed(f, MediaTypeBelied), end(415), Next),
     q("content_unprocessable", "Was it well formed, yet impossible to do?", "RFC 9110 §15.5.21", Some(Outcome), |f| failed(f, ContentUnprocessable), end(422), Next),
+    q("mapped_meanwhile", "Had something come to stand there that leaves no room for the method?", "RFC 4918 §9.3.1", Some(Outcome), |f| failed(f, MappedMeanwhile), end(405), Next),
     q("state_conflict", "Did it conflict with the state of what stands here?", "RFC 9110 §15.5.10", Some(Outcome), |f| failed(f, StateConflict), end(409), Next),
     q("precondition_lost", "Had the target changed between the judgement and the deed?", "RFC 9110 §13.1.1", Some(Outcome), |f| failed(f, PreconditionLost), end(412), Next),
     q("binding_overwrite_refused", "Was Overwrite F, and the binding already there?", "RFC 5842 §4", Some(Outcome), |f| failed(f, BindingOverwriteRefused), end(412), Next),

@@ -82,9 +82,17 @@ fn method_creates(f: &Facts<'_>) -> bool {
 }
 
 fn method_allowed_on_mapped(f: &Facts<'_>) -> bool {
-    match f.request.method() {
-        Some(Method::MKCOL) => false,
-        Some(Method::PUT) => !f.target.collection,
+    f.request.method().is_none_or(|method| leaves_room(f, method))
+}
+
+/// Does what stands at the target leave room for the method?
+pub(crate) fn leaves_room(f: &Facts<'_>, method: Method) -> bool {
+    match method {
+        _ if !f.target.exists => true,
+        Method::MKCOL => false,
+        Method::PUT => !f.target.collection,
+        Method::POST => f.target.collection || !f.site.post_adds,
+        Method::PATCH if f.site.post_adds => !f.target.collection,
         _ => true,
     }
 }
@@ -122,7 +130,8 @@ fn same_path(one: &[u8], other: &[u8]) -> bool {
 }
 
 fn locked(f: &Facts<'_>) -> bool {
-    let lock_method = f.request.is(Method::LOCK) || f.request.is(Method::UNLOCK);
+    // where nothing is, LOCK makes something first, which changes the collection that it is to be in (RFC 4918 §7.4)
+    let lock_method = f.request.is(Method::LOCK) && f.target.exists || f.request.is(Method::UNLOCK);
     match f.target.lock_token {
         Some(token) if changes(f) && !lock_method => !(submits(f, token) && f.target.lock_creator),
         _ => false,

@@ -45,6 +45,8 @@ static SITE: Site<'static> = Site {
     media_types: &["poison/poison"],
     content_codings: &["poison"],
     partial_put: true,
+    post_adds: true,
+    own_pages_only: true,
     webdav: true,
     depth_infinity: false,
     precondition_required: true,

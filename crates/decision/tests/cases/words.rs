@@ -63,7 +63,7 @@ fn put_named(world: &mut World<'static>, name: &str, value: &'static str) -> Opt
             in_service yes, origin_served yes, looped yes, known_methods octet_lists, extensions octet_lists, rate_limited yes,
             proxy_authentication yes, legal_demand yes, cors octet_lists, authentication yes, price number, access_rules yes,
             existence_hidden yes, methods methods, teapot yes, protocols octet_lists, upgrade_required yes, length_required yes,
-            content_limit some_number, media_types texts, content_codings texts, partial_put yes, webdav yes,
+            content_limit some_number, media_types texts, content_codings texts, partial_put yes, post_adds yes, own_pages_only yes, webdav yes,
             depth_infinity yes, precondition_required yes, lenient yes, other_destinations yes, fixed_reply status,
             forwards yes, proxy_switched yes, cache yes,
         }
@@ -176,7 +176,7 @@ const FAILURES: &[Failure] = {
     use Failure::*;
     &[
         ContentStalled, ContentGrewTooLarge, ContentBroken, ContentMalformed, MediaTypeBelied, ContentUnprocessable,
-        StateConflict, PreconditionLost, BindingOverwriteRefused, SubjectMissing, SubjectForbidden, SubjectLocked,
+        MappedMeanwhile, StateConflict, PreconditionLost, BindingOverwriteRefused, SubjectMissing, SubjectForbidden, SubjectLocked,
         DependencyFailed, StorageInsufficient, BindingLoop, StoreUnreachable, DnsTimeout, DnsError,
         DestinationIpProhibited, DestinationIpUnroutable, ConnectionTimeout, ConnectionRefused, ConnectionFailed,
         TlsCertificateError, TlsAlertReceived, TlsProtocolError, ClientContentStalled, ClientContentTooLarge,

@@ -224,7 +224,7 @@ fn a_folder_that_can_be_written_to_has_a_form() {
     let found = find(&files, "", moment(0));
     let page = text(&found);
     for part in [
-        "<form id=up method=post enctype=\"multipart/form-data\">",
+        "<form id=up method=post action=\"?then=see\" enctype=\"multipart/form-data\">",
         "<input id=files type=file name=file multiple required>",
         "<form id=make hidden>",
         "</main>\n<script>(() => {",
@@ -237,7 +237,10 @@ fn a_folder_that_can_be_written_to_has_a_form() {
     assert_eq!(found.facts().policy, Some(upload_policy()));
 
     let drop = text(&find(&files, "Apes/", moment(0)));
-    assert!(drop.contains("<form id=up method=post enctype=\"multipart/form-data\" data-add>"), "{drop}");
+    assert!(
+        drop.contains("<form id=up method=post action=\"?then=see\" enctype=\"multipart/form-data\" data-add>"),
+        "{drop}"
+    );
     assert!(!drop.contains("id=make") && drop.contains("<script>"), "{drop}");
 
     let json = find_accepted(&files, "", &["application/json"], moment(0));

@@ -34,7 +34,7 @@ pub(super) fn form(grant: Grant, out: &mut Vec<u8>) {
     };
     let form = format!(
         "<section class=up aria-label=\"Add to this folder\">\n\
-         <form id=up method=post enctype=\"multipart/form-data\"{only}>\n\
+         <form id=up method=post action=\"?then=see\" enctype=\"multipart/form-data\"{only}>\n\
          <label for=files>Add files</label>\n<input id=files type=file name=file multiple required>\n\
          <button>Upload</button>\n<span id=hint hidden>or drop them anywhere on this page</span>\n</form>\n\
          {folder}<p id=say role=status></p>\n<ul id=queue></ul>\n</section>\n"

@@ -7,17 +7,34 @@ use semantics::method::Method;
 use transport::exchange::Exchange;
 
 use crate::deed::Deed;
+use crate::share::judge::Judged;
 use crate::share::wish::Wish;
-use crate::share::{Share, collection, deed_apart, lock, patch, propfind, proppatch, put, transfer};
+use crate::share::{Share, bind, collection, deed_apart, lock, patch, post, propfind, proppatch, put, transfer};
+use crate::tree::is_reserved;
 use crate::tree::offence::Offence;
 use crate::tree::transfer::Progress;
 
 impl Share {
     /// Does what the wish is for. Content comes from the exchange; a deed that needs none never touches it.
-    pub async fn act(self: &Arc<Self>, wish: &Arc<Wish>, exchange: &mut Exchange) -> Deed {
+    /// No more octets are stored than there is room for, if that is ruled.
+    pub async fn act(
+        self: &Arc<Self>,
+        wish: &Arc<Wish>,
+        exchange: &mut Exchange,
+        judged: Option<&Judged>,
+        room: Option<u64>,
+    ) -> Deed {
+        if is_reserved(&wish.place.path) {
+            return match wish.method() {
+                Some(Method::PATCH) => self.append(wish, exchange).await,
+                _ => self.blocking(wish, Share::give_up).await,
+            };
+        }
         match wish.method() {
-            Some(Method::PUT) => put::put(self, wish, exchange).await,
+            Some(Method::PUT) => put::put(self, wish, exchange, judged, room).await,
+            Some(Method::POST) => post::post(self, wish, exchange).await,
             Some(Method::PATCH) => patch::patch(self, wish, exchange).await,
+            Some(Method::BIND | Method::UNBIND | Method::REBIND) => bind::bind(self, wish, exchange).await,
             Some(Method::PROPFIND) => propfind::propfind(self, wish, exchange).await,
             Some(Method::PROPPATCH) => proppatch::patch(self, wish, exchange).await,
             Some(Method::LOCK) => lock::lock(self, wish, exchange).await,
@@ -26,6 +43,15 @@ impl Share {
             Some(Method::DELETE | Method::COPY | Method::MOVE) => self.long(wish, Arc::default()).await,
             // no other method is said to be supported
             _ => Failure::Internal.into(),
+        }
+    }
+
+    /// Does what may take long, and waits for it as long as the client would.
+    pub async fn take_time(self: &Arc<Self>, wish: &Arc<Wish>) -> Deed {
+        let prefer = wish.prefer();
+        match prefer.respond_async {
+            true => self.later(wish, prefer.wait.unwrap_or(0)).await,
+            false => self.long(wish, Arc::default()).await,
         }
     }
 

@@ -5,7 +5,8 @@ use decision::multistatus::{Fate, Members};
 
 use crate::deed::Deed;
 use crate::share::Share;
-use crate::share::judge::{Judged, locked, none_submitted};
+use crate::share::bind::release;
+use crate::share::judge::{locked, none_submitted};
 use crate::share::wish::{Wish, href};
 use crate::tree::claims::{Reach, is_beneath};
 use crate::tree::offence::Offence;
@@ -19,7 +20,7 @@ pub(crate) fn make(share: &Share, wish: &Wish) -> Result<Deed, Offence> {
     let _claim = share.tree.claims.claim(&[(path, Reach::Name)])?;
     let judged = share.again(wish)?;
     if judged.stand.exists() {
-        return Err(Failure::StateConflict.into());
+        return Err(Failure::MappedMeanwhile.into());
     }
     share.properties.removed(path)?;
     let made = share.tree.make_collection(path);
@@ -28,25 +29,56 @@ pub(crate) fn make(share: &Share, wish: &Wish) -> Result<Deed, Offence> {
     Ok(Deed::created(href(path, true)))
 }
 
-/// Removes what stands at the target, with all its members.
+/// Removes what stands at the target, with all its members. What has other names keeps them (RFC 5842 §2.4).
 pub(crate) fn remove(share: &Share, wish: &Wish, progress: &Progress) -> Result<Deed, Offence> {
-    let path = &wish.place.path;
+    let path = share.binding_of(wish.named());
     if path.is_empty() {
         // the root itself stays
         return Err(Failure::SubjectForbidden.into());
     }
-    let _claim = share.tree.claims.claim(&[(path, Reach::Tree)])?;
+    let _claim = share.claim_trees(&[&path], &[])?;
     let judged = share.again(wish)?;
     if !judged.stand.exists() {
         return Err(Failure::SubjectMissing.into());
     }
-    let size = size_of(share, path, &judged)?;
-    let failures = remove_tree(share, wish, &judged, progress);
+    if path != share.binding_of(wish.named()) {
+        return Err(Failure::StateConflict.into());
+    }
+    unbind(share, wish, &path, &judged.stand, progress)
+}
+
+/// Removes a binding, and what stood there if that has no other one.
+pub(crate) fn unbind(
+    share: &Share,
+    wish: &Wish,
+    path: &[u8],
+    stand: &Stand,
+    progress: &Progress,
+) -> Result<Deed, Offence> {
+    if share.bindings.aim(path).is_some() {
+        share.bindings.unbind(path)?;
+        share.tree.changed();
+        return Ok(Deed::done());
+    }
+    if share.bindings.touches(path) {
+        let failures = locked_members(share, wish, path);
+        if !failures.is_empty() {
+            return Ok(Deed::of_parts(members(failures)));
+        }
+        let went = release(share, path, true);
+        share.tree.changed();
+        if went? {
+            return Ok(Deed::done());
+        }
+    }
+    let size = size_of(share, path, stand)?;
+    let failures = remove_tree(share, wish, path, stand, progress);
     share.tree.changed();
     let failures = failures?;
     if failures.is_empty() {
         share.tree.quota.changed(size, Size::default());
         share.locks.remove_tree(path)?;
+        share.bindings.removed(path)?;
         share.properties.removed(path)?;
         return Ok(Deed::done());
     }
@@ -56,12 +88,17 @@ pub(crate) fn remove(share: &Share, wish: &Wish, progress: &Progress) -> Result<
 }
 
 /// Removes a tree at once, or, if a lock bars one of its members, all that is not barred (RFC 4918 §9.6.1).
-fn remove_tree(share: &Share, wish: &Wish, judged: &Judged, progress: &Progress) -> Result<Failures, Offence> {
-    let path = &wish.place.path;
+fn remove_tree(
+    share: &Share,
+    wish: &Wish,
+    path: &[u8],
+    stand: &Stand,
+    progress: &Progress,
+) -> Result<Failures, Offence> {
     let mut failures = Failures::new();
     let now = wish.now.unix();
     let barred = !share.locks.is_empty()
-        && judged.stand.is_collection()
+        && stand.is_collection()
         && share.locks.beneath(path, now).iter().any(|lock| !wish.submits(&lock.token));
     if barred {
         let bars = |member: &[u8]| none_submitted(wish, share.locks.covering(member, now)).map(|lock| locked(&lock));
@@ -73,8 +110,8 @@ fn remove_tree(share: &Share, wish: &Wish, judged: &Judged, progress: &Progress)
 }
 
 /// What a tree takes up, if that is counted.
-pub(crate) fn size_of(share: &Share, path: &[u8], judged: &Judged) -> Result<Size, Offence> {
-    match &judged.stand {
+pub(crate) fn size_of(share: &Share, path: &[u8], stand: &Stand) -> Result<Size, Offence> {
+    match stand {
         Stand::File(stat, _) => Ok(Size::file(u64::try_from(stat.st_size).unwrap_or(0))),
         Stand::Collection(_) => Ok(share.measured(path)?),
         _ => Ok(Size::default()),
@@ -105,4 +142,3 @@ pub(crate) fn locked_members(share: &Share, wish: &Wish, path: &[u8]) -> Failure
     }
     failures
 }
-

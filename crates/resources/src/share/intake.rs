@@ -8,6 +8,7 @@ use decision::facts::Failure;
 use semantics::digest_field::Digests;
 use semantics::field::Field;
 use semantics::limits;
+use semantics::syntax::List;
 use transport::exchange::Exchange;
 
 use crate::media_types;
@@ -40,13 +41,16 @@ impl Content {
     pub(crate) fn into_file(self, share: &Share) -> Result<Making, Offence> {
         match self {
             Content::File(making) => Ok(making),
-            Content::Octets(octets) => {
-                let (mut file, temporary) = share.tree.temporaries.file()?;
-                file.write_all(&octets)?;
-                Ok(Making { file, temporary, length: octets.len() as u64 })
-            }
+            Content::Octets(octets) => write_small(share, &octets),
         }
     }
+}
+
+/// Writes content that is in memory.
+pub(crate) fn write_small(share: &Share, octets: &[u8]) -> Result<Making, Offence> {
+    let (mut file, temporary) = share.tree.temporaries.file()?;
+    file.write_all(octets)?;
+    Ok(Making { file, temporary, length: octets.len() as u64 })
 }
 
 /// Takes in content that is to be understood: all of it in memory, at most so much.
@@ -69,7 +73,12 @@ pub(crate) async fn octets(
 
 /// Takes in content that is to be stored. What is small stays in memory, so that it is written and comes to its name in one
 /// visit to the disk; of what is large, no more than one stretch is in memory at a time.
-pub(crate) async fn stored(share: &Arc<Share>, wish: &Wish, exchange: &mut Exchange) -> Result<Content, Offence> {
+pub(crate) async fn stored(
+    share: &Arc<Share>,
+    wish: &Wish,
+    exchange: &mut Exchange,
+    room: Option<u64>,
+) -> Result<Content, Offence> {
     let mut sieve = sieve(share, wish)?;
     exchange.allow(share.options.longest);
     let (mut octets, mut raw) = (Vec::new(), Vec::new());
@@ -91,7 +100,7 @@ pub(crate) async fn stored(share: &Arc<Share>, wish: &Wish, exchange: &mut Excha
             if !looked {
                 looked = fits_types(share, wish, &octets)?;
             }
-            (making, octets) = write(share, making, octets).await?;
+            (making, octets) = write(share, making, octets, room).await?;
         }
     }
     sieve.finish(&mut octets).map_err(|offence| Offence::from(offence.failure()))?;
@@ -101,7 +110,7 @@ pub(crate) async fn stored(share: &Arc<Share>, wish: &Wish, exchange: &mut Excha
     if making.is_none() {
         return Ok(Content::Octets(octets));
     }
-    match write(share, making, octets).await? {
+    match write(share, making, octets, room).await? {
         (Some(making), _) => Ok(Content::File(making)),
         (None, octets) => Ok(Content::Octets(octets)),
     }
@@ -116,15 +125,26 @@ pub(crate) fn sieve(share: &Share, wish: &Wish) -> Result<Sieve, Offence> {
         // a digest that cannot be read proves nothing, and whoever sent it wanted proof
         Err(_) => Err(Offence::from(Failure::ContentBroken)),
     };
-    let gzip = request.values(Field::CONTENT_ENCODING).any(|coding| coding.eq_ignore_ascii_case(b"gzip"));
+    // other codings, and more than one, are refused long before
+    let mut codings = request.values(Field::CONTENT_ENCODING).flat_map(List::new);
+    let gzip = codings.any(|coding| !coding.eq_ignore_ascii_case(b"identity"));
     let (content, representation) = (digests(Field::CONTENT_DIGEST)?, digests(Field::REPR_DIGEST)?);
     Ok(Sieve::new(gzip, share.options.longest, content, representation))
 }
 
+/// The same of content that came in several pieces: what a piece is proven by says nothing of the whole.
+pub(crate) fn sieve_of_whole(share: &Share, wish: &Wish) -> Result<Sieve, Offence> {
+    match Digests::read(wish.request().values(Field::REPR_DIGEST)) {
+        Ok(digests) => Ok(Sieve::new(false, share.options.longest, Vec::new(), digests.iter().collect())),
+        Err(_) => Err(Failure::ContentBroken.into()),
+    }
+}
+
 /// Is it of a type that may be stored, by its name and by the look of it? What is declared was looked at long before.
-fn fits_types(share: &Share, wish: &Wish, beginning: &[u8]) -> Result<bool, Offence> {
+pub(crate) fn fits_types(share: &Share, wish: &Wish, beginning: &[u8]) -> Result<bool, Offence> {
     let name = split(&wish.place.path).1;
-    if media_types::may_be(name, beginning, &share.options.types) {
+    let types = &share.options.types;
+    if types.is_empty() || media_types::may_be(name, beginning, types) {
         Ok(true)
     } else {
         Err(Failure::MediaTypeBelied.into())
@@ -136,6 +156,7 @@ async fn write(
     share: &Arc<Share>,
     making: Option<Making>,
     mut octets: Vec<u8>,
+    room: Option<u64>,
 ) -> Result<(Option<Making>, Vec<u8>), Offence> {
     let share = share.clone();
     let written = apart(move || {
@@ -147,7 +168,7 @@ async fn write(
             }
         };
         making.length += octets.len() as u64;
-        if share.tree.quota.left().is_some_and(|left| making.length > left) {
+        if room.is_some_and(|room| making.length > room) {
             return Err(Offence::from(rustix::io::Errno::DQUOT));
         }
         making.file.write_all(&octets)?;

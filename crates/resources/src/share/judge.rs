@@ -1,6 +1,7 @@
 //! What a wish is judged on: what stands at its target and its destination, and which locks bear on it.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use decision::condition::Condition;
@@ -16,6 +17,7 @@ use crate::locks::Lock;
 use crate::root::Patience;
 use crate::share::wish::{Wish, href};
 use crate::share::{Share, apart};
+use crate::tree::claims::is_beneath;
 use crate::tree::install::split;
 use crate::tree::offence::Offence;
 use crate::tree::standing::{Place, Stand};
@@ -32,6 +34,8 @@ pub struct Judged {
     lock_root: Vec<u8>,
     /// It is expected to take long.
     slow: bool,
+    /// How often something had changed when it was looked at.
+    generation: u64,
 }
 
 impl Judged {
@@ -62,13 +66,15 @@ impl Share {
 
     /// The same, here and now. Only an impatient look ends with an error.
     pub(crate) fn judge_now(&self, wish: &Wish, patience: Patience) -> io::Result<Judged> {
+        let generation = self.tree.seen();
         let stand = self.tree.look(&wish.place, wish.now, patience)?;
         let destination = match &wish.destination {
             Some(place) if has_destination(wish) => Some(self.tree.look(place, wish.now, patience)?),
             _ => None,
         };
         let slow = is_slow(wish, &stand);
-        let mut judged = Judged { stand, destination, lists_hold: true, lock: None, lock_root: Vec::new(), slow };
+        let (lists_hold, lock, lock_root) = (true, None, Vec::new());
+        let mut judged = Judged { stand, destination, lists_hold, lock, lock_root, slow, generation };
         if wish.request().has(Field::IF) {
             judged.lists_hold = self.lists_hold(wish, &judged.stand, patience)?;
         }
@@ -85,7 +91,7 @@ impl Share {
         let mut failed = None;
         let holds = header.holds(|resource, what| {
             let place = match resource {
-                Some(uri) => wish.place_of(uri).map(Cow::Owned),
+                Some(uri) => wish.place_of(uri).map(|named| Cow::Owned(self.place(named))),
                 None => Some(Cow::Borrowed(&wish.place)),
             };
             // of what is not here nothing is known, so nothing of it is true (RFC 4918 §10.4.4)
@@ -107,7 +113,7 @@ impl Share {
 
     /// Is the place in the scope of the lock with this token?
     fn in_scope(&self, place: &Place, token: &[u8], wish: &Wish) -> bool {
-        let locks = self.locks.covering(&place.path, wish.now.unix());
+        let locks = self.covering(&place.path, wish.now.unix());
         locks.iter().any(|lock| lock.token.as_bytes() == token)
     }
 
@@ -118,22 +124,33 @@ impl Share {
         match wish.method()? {
             Method::UNLOCK => self.named(wish),
             Method::LOCK => {
-                let here = self.locks.covering(path, wish.now.unix());
+                let here = self.covering(path, wish.now.unix()).into_iter().chain(self.bound_beneath(wish, path));
                 // a shared lock may stand beside another; which one is wanted only the content tells
                 here.into_iter().find(|lock| lock.exclusive).or_else(|| self.unsubmitted_parent(wish, path, judged))
             }
             Method::COPY => self.at_destination(wish, judged),
-            Method::MOVE => self
-                .unsubmitted(wish, path)
-                .or_else(|| self.unsubmitted_at(wish, split(path).0))
-                .or_else(|| self.at_destination(wish, judged)),
-            Method::DELETE => self.unsubmitted(wish, path).or_else(|| self.unsubmitted_at(wish, split(path).0)),
+            Method::MOVE => {
+                self.lock_at_binding(wish, &self.binding_of(wish.named())).or_else(|| self.at_destination(wish, judged))
+            }
+            Method::DELETE => self.lock_at_binding(wish, &self.binding_of(wish.named())),
             method if method.row().safe => None,
             _ => self.unsubmitted(wish, path).or_else(|| self.unsubmitted_parent(wish, path, judged)),
         }
     }
 
+    /// A lock that bars a binding from being removed: on the collection; and, unless it is an alias, on what stands there. A
+    /// lock protects the name by which it was made, and no other (RFC 5842 §9).
+    pub(crate) fn lock_at_binding(&self, wish: &Wish, binding: &[u8]) -> Option<Arc<Lock>> {
+        let alias = self.bindings.aim(binding).is_some();
+        let here = if alias { None } else { self.unsubmitted(wish, binding) };
+        here.or_else(|| self.unsubmitted_at(wish, split(binding).0))
+    }
+
     fn at_destination(&self, wish: &Wish, judged: &Judged) -> Option<Arc<Lock>> {
+        let binding = self.binding_of(wish.destination_named()?);
+        if wish.method() == Some(Method::MOVE) && self.bindings.aim(&binding).is_some() {
+            return self.unsubmitted_at(wish, split(&binding).0);
+        }
         let path = &wish.destination.as_ref()?.path;
         let new = judged.destination.as_ref().is_some_and(|stand| !stand.exists());
         let parent = if new { self.unsubmitted_at(wish, split(path).0) } else { None };
@@ -147,7 +164,54 @@ impl Share {
 
     /// A lock that reaches this path, if the token of none that do is submitted.
     pub(crate) fn unsubmitted(&self, wish: &Wish, path: &[u8]) -> Option<Arc<Lock>> {
-        none_submitted(wish, self.locks.covering(path, wish.now.unix()))
+        none_submitted(wish, self.covering(path, wish.now.unix()))
+    }
+
+    /// The locks that bear on what stands there: by the path on the disk, or by any binding that leads to it or to what it is
+    /// in (RFC 4918 §7.4, RFC 5842 §9).
+    pub(crate) fn covering(&self, path: &[u8], now: i64) -> Vec<Arc<Lock>> {
+        let mut locks = self.locks.covering(path, now);
+        if !self.bindings.is_empty() && !self.locks.is_empty() {
+            for alias in self.bindings.above(path) {
+                locks.extend(self.locks.covering(&alias, now));
+            }
+            let mut tokens = HashSet::new();
+            locks.retain(|lock| tokens.insert(lock.token.clone()));
+        }
+        locks
+    }
+
+    /// The locks that a new one on a tree would meet on what is bound in it by alias (RFC 4918 §9.10.3).
+    fn bound_beneath(&self, wish: &Wish, path: &[u8]) -> Vec<Arc<Lock>> {
+        if self.bindings.is_empty() || wish.depth() != Depth::Infinity {
+            return Vec::new();
+        }
+        let now = wish.now.unix();
+        let (mut trees, mut next) = (vec![path.to_vec()], 0);
+        let mut locks = Vec::new();
+        while let Some(tree) = trees.get(next).cloned() {
+            next += 1;
+            for (_, at) in self.bindings.beneath(&tree) {
+                if !trees.iter().any(|known| at == *known || is_beneath(&at, known)) {
+                    locks.extend(self.locks.covering(&at, now).into_iter().chain(self.locks.beneath(&at, now)));
+                    trees.push(at);
+                }
+            }
+        }
+        locks
+    }
+
+    /// Where what is named so stands on the disk.
+    fn place(&self, named: Place) -> Place {
+        let path = self.bindings.resolve(&named.path).into_owned();
+        Place { path, ..named }
+    }
+
+    /// Do the names of the wish still lead to where it was judged?
+    fn still_leads(&self, wish: &Wish) -> bool {
+        let leads = |named: &Place, place: &Place| *self.bindings.resolve(&named.path) == *place.path;
+        let destination = wish.destination_named().zip(wish.destination.as_ref());
+        leads(wish.named(), &wish.place) && destination.is_none_or(|(named, place)| leads(named, place))
     }
 
     /// The same of a collection whose members are about to change.
@@ -158,13 +222,16 @@ impl Share {
     /// The lock that Lock-Token names, if it reaches the target; else another one that does.
     fn named(&self, wish: &Wish) -> Option<Arc<Lock>> {
         let token = semantics::depth::lock_token(wish.request().field(Field::LOCK_TOKEN)?)?;
-        let here = self.locks.covering(&wish.place.path, wish.now.unix());
+        let here = self.covering(&wish.place.path, wish.now.unix());
         let named = here.iter().find(|lock| lock.token.as_bytes() == token).cloned();
         named.or_else(|| here.into_iter().next())
     }
 
     /// Looks again, under a claim: is what the wish was judged on still so?
     pub(crate) fn again(&self, wish: &Wish) -> Result<Judged, Offence> {
+        if !self.still_leads(wish) {
+            return Err(Failure::StateConflict.into());
+        }
         let judged = self.judge_now(wish, Patience::Some)?;
         for stand in [Some(&judged.stand), judged.destination.as_ref()].into_iter().flatten() {
             match stand {
@@ -186,15 +253,24 @@ impl Share {
 }
 
 impl Judged {
+    /// Is it still so, as far as changes of ours go?
+    pub(crate) fn counts(&self, share: &Share) -> bool {
+        self.generation == share.tree.seen()
+    }
+
     fn failed(errno: Errno) -> Judged {
         let stand = Stand::Failed(errno);
-        Judged { stand, destination: None, lists_hold: true, lock: None, lock_root: Vec::new(), slow: false }
+        let (lists_hold, lock, lock_root) = (true, None, Vec::new());
+        Judged { stand, destination: None, lists_hold, lock, lock_root, slow: false, generation: 0 }
     }
 }
 
 /// A lock was met, and its token is not submitted (RFC 4918 §16).
 pub(crate) fn locked(lock: &Lock) -> Offence {
-    Offence { subject: Some(href(&lock.root, false)), ..Offence::with(Failure::SubjectLocked, Condition::LockTokenSubmitted) }
+    Offence {
+        subject: Some(href(&lock.root, false)),
+        ..Offence::with(Failure::SubjectLocked, Condition::LockTokenSubmitted)
+    }
 }
 
 fn has_destination(wish: &Wish) -> bool {

@@ -121,9 +121,7 @@ fn refresh(share: &Share, wish: &Wish) -> Result<Deed, Offence> {
     share.tree.changed();
     match refreshed {
         Some(_) => Ok(told(share, wish)),
-        None => {
-            Err(Offence::with(Failure::PreconditionLost, Condition::LockTokenMatchesRequestUri))
-        }
+        None => Err(Offence::with(Failure::PreconditionLost, Condition::LockTokenMatchesRequestUri)),
     }
 }
 

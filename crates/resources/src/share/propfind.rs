@@ -1,6 +1,6 @@
 //! PROPFIND: the properties of a resource, and of its members (RFC 4918 §9.1).
 
-use std::collections::BTreeMap;
+use std::collections::HashSet;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 
@@ -15,7 +15,9 @@ use semantics::limits;
 use semantics::prefer::Return;
 use transport::exchange::Exchange;
 
-use crate::dav::live::{Quota, Resource, Teller};
+use crate::bindings::Identified;
+use crate::dav::DAV;
+use crate::dav::live::{Parent, Quota, Resource, Teller};
 use crate::dav::propfind::Propfind;
 use crate::deed::Deed;
 use crate::look::member;
@@ -35,16 +37,19 @@ pub(crate) async fn propfind(share: &Arc<Share>, wish: &Arc<Wish>, exchange: &mu
         Ok(content) => content,
         Err(offence) => return offence.into(),
     };
-    let key = recent::Key::of(wish, &content);
+    // of what has several names the answer depends on more than where it stands
+    let key = share.bindings.is_empty().then(|| recent::Key::of(wish, &content));
     let moment = exchange.worker.clock.millis();
-    if let Some(members) = share.recent.find(&key, share.tree.seen(), moment) {
+    if let Some(members) = key.as_ref().and_then(|key| share.recent.find(key, share.tree.seen(), moment)) {
         return Deed { returned: minimal(wish), ..Deed::of_parts(members) };
     }
     let (share, wish) = (share.clone(), wish.clone());
     let work = move || {
         let before = share.tree.seen();
         let members = Arc::new(tell(&share, &wish, &content)?);
-        share.recent.keep(key, &members, before, moment);
+        if let Some(key) = key {
+            share.recent.keep(key, &members, before, moment);
+        }
         Ok(Deed { returned: minimal(&wish), ..Deed::of_parts(members) })
     };
     deed_apart(work).await
@@ -56,16 +61,99 @@ fn minimal(wish: &Wish) -> Option<Return> {
 
 fn tell(share: &Share, wish: &Wish, content: &[u8]) -> Result<Members, Offence> {
     let asked = Propfind::read(content)?;
-    let mut members = Members::new();
-    let mut telling = Telling {
-        share,
-        now: wish.now,
-        teller: Teller::new(&asked, minimal(wish).is_some(), wish.now),
+    let names = |name: &str| asked.named().iter().any(|asked| asked.space == DAV && asked.local == name);
+    let costly = Costly {
         quota: asked.named().iter().any(|name| name.local.starts_with("quota-")),
-        members: &mut members,
+        identity: names("resource-id"),
+        parents: names("parent-set"),
     };
-    telling.all(wish)?;
-    Ok(members)
+    for _ in 0..limits::IDENTITY_TRIES {
+        let mut members = Members::new();
+        let mut telling = Telling {
+            share,
+            now: wish.now,
+            teller: Teller::new(&asked, minimal(wish).is_some(), wish.now),
+            costly,
+            identified: Identified::default(),
+            rounds: Rounds::of(share, wish),
+            members: &mut members,
+        };
+        telling.all(wish)?;
+        if share.bindings.identities.keep(telling.identified)? {
+            return Ok(members);
+        }
+    }
+    Err(Failure::StoreUnreachable.into())
+}
+
+/// Properties that cost more than the rest: looked up only if they are named.
+#[derive(Clone, Copy)]
+struct Costly {
+    quota: bool,
+    identity: bool,
+    parents: bool,
+}
+
+/// A collection, or a member of one, as it is told and as it stands on the disk.
+struct Spot {
+    told: Vec<u8>,
+    /// If that is not the same.
+    at: Option<Vec<u8>>,
+}
+
+impl Spot {
+    fn at(&self) -> &[u8] {
+        self.at.as_deref().unwrap_or(&self.told)
+    }
+
+    /// A member that stands in this collection.
+    fn member(&self, name: &[u8]) -> Spot {
+        Spot { told: member(&self.told, name), at: self.at.as_ref().map(|at| member(at, name)) }
+    }
+}
+
+/// Which collections were entered: a name that is bound to one of them leads there again.
+#[derive(Default)]
+struct Rounds {
+    /// It matters: members are told to any depth, and there are bindings.
+    matter: bool,
+    /// The client knows what 208 means (RFC 5842 §7.1).
+    known: bool,
+    entered: HashSet<Vec<u8>>,
+    /// Those that are being told, the outermost first.
+    above: Vec<Vec<u8>>,
+}
+
+/// What is met where a collection is to be entered.
+enum Met {
+    /// It is entered for the first time, or told once more.
+    Free,
+    /// Its members are told under another binding.
+    Reported,
+    /// It is one of its own members.
+    Loop,
+}
+
+impl Rounds {
+    fn of(share: &Share, wish: &Wish) -> Rounds {
+        let matter = wish.depth() == Depth::Infinity && !share.bindings.is_empty();
+        Rounds { matter, known: matter && wish.says_bind(), ..Rounds::default() }
+    }
+
+    fn meet(&self, at: &[u8]) -> Met {
+        match () {
+            () if self.known && self.entered.contains(at) => Met::Reported,
+            () if !self.known && self.above.iter().any(|above| above == at) => Met::Loop,
+            () => Met::Free,
+        }
+    }
+
+    fn enter(&mut self, at: &[u8]) {
+        if self.matter {
+            self.above.push(at.to_vec());
+            self.entered.insert(at.to_vec());
+        }
+    }
 }
 
 /// What the file system says of one resource.
@@ -94,8 +182,9 @@ struct Telling<'a> {
     share: &'a Share,
     now: Date,
     teller: Teller<'a>,
-    /// The quota is asked for, which costs.
-    quota: bool,
+    costly: Costly,
+    identified: Identified,
+    rounds: Rounds,
     members: &'a mut Members,
 }
 
@@ -105,53 +194,67 @@ impl Telling<'_> {
         let folder = self.share.tree.root.state_of(path)?;
         let seen = Seen::at(folder.as_fd(), b"", AtFlags::EMPTY_PATH)?;
         let dead = self.share.properties.of(path)?;
+        let told = wish.named().path.clone();
+        let at = (told != *path).then(|| path.clone());
+        let spot = Spot { told, at };
         match seen.kind {
             FileType::Directory => {}
             // a file has no members
             FileType::RegularFile if wish.place.slash && !path.is_empty() => return Err(Failure::SubjectMissing.into()),
-            FileType::RegularFile => {
-                self.one(path, &seen, &dead);
-                return Ok(());
-            }
+            FileType::RegularFile => return self.one(&spot, &seen, &dead, false),
             _ => return Err(Failure::SubjectForbidden.into()),
         }
-        self.one(path, &seen, &dead);
+        self.one(&spot, &seen, &dead, false)?;
         match wish.depth() {
             Depth::Zero => Ok(()),
-            Depth::One => self.below(path, 1),
-            Depth::Infinity => self.below(path, limits::TREE_DEPTH),
+            Depth::One => self.below(&spot, 1),
+            Depth::Infinity => self.below(&spot, limits::TREE_DEPTH),
         }
     }
 
     /// Tells the members of a collection, and of those in it, so many levels deep.
-    fn below(&mut self, path: &[u8], levels: usize) -> Result<(), Offence> {
+    fn below(&mut self, spot: &Spot, levels: usize) -> Result<(), Offence> {
         let Some(levels) = levels.checked_sub(1) else { return Ok(()) };
+        let path = spot.at();
         let folder = self.share.tree.root.collection(path)?;
         let mut found = names(folder.as_fd())?;
+        let mut bound = self.share.bindings.members(path);
+        if !bound.is_empty() {
+            found.retain(|(name, _)| !bound.contains_key(name));
+            found.extend(bound.keys().map(|name| (name.clone(), FileType::Unknown)));
+        }
         found.sort_unstable_by(|a, b| a.0.cmp(&b.0));
         let mut dead = self.share.properties.of_members(path)?;
         self.members.reserve(found.len(), limits::RESPONSE);
+        self.rounds.enter(path);
         for (name, _) in found.iter().filter(|(name, _)| !(path.is_empty() && name == RESERVED)) {
-            if self.members.len() >= limits::MEMBERS {
-                self.members.fate(path, &too_many());
-                return Ok(());
+            if self.members.len() >= limits::MEMBERS || self.members.size() >= limits::MEMBERS_OCTETS {
+                self.members.fate(&spot.told, &too_many());
+                break;
             }
-            self.member(folder.as_fd(), path, name, &mut dead, levels)?;
+            match bound.remove(name) {
+                Some(at) => self.bound(Spot { told: member(&spot.told, name), at: Some(at) }, levels)?,
+                None => {
+                    let dead = dead.remove(name).unwrap_or_default();
+                    self.member(folder.as_fd(), spot.member(name), name, &dead, levels)?;
+                }
+            }
         }
+        self.rounds.above.pop();
         Ok(())
     }
 
+    /// A member that stands in the collection.
     fn member(
         &mut self,
         folder: BorrowedFd<'_>,
-        collection: &[u8],
+        spot: Spot,
         name: &[u8],
-        dead: &mut BTreeMap<Vec<u8>, Vec<Property>>,
+        dead: &[Property],
         levels: usize,
     ) -> Result<(), Offence> {
-        let path = member(collection, name);
         let seen = match Seen::at(folder, name, AtFlags::SYMLINK_NOFOLLOW) {
-            Ok(seen) if seen.kind == FileType::Symlink => match self.share.tree.root.state_of(&path) {
+            Ok(seen) if seen.kind == FileType::Symlink => match self.share.tree.root.state_of(spot.at()) {
                 Ok(aim) => Seen::at(aim.as_fd(), b"", AtFlags::EMPTY_PATH)?,
                 // what leads nowhere, or out, is no member
                 Err(_) => return Ok(()),
@@ -161,27 +264,61 @@ impl Telling<'_> {
             Err(Errno::NOENT) => return Ok(()),
             Err(errno) => return Err(errno.into()),
         };
-        let dead = dead.remove(name).unwrap_or_default();
         match seen.kind {
-            FileType::RegularFile => self.one(&path, &seen, &dead),
-            FileType::Directory => {
-                self.one(&path, &seen, &dead);
-                // a link to a collection is told and not entered: it may lead round in a circle
-                if levels > 0 && fs::openat(folder, name, LOOK, Mode::empty()).is_ok() {
-                    self.below(&path, levels)?;
-                }
+            FileType::RegularFile => self.one(&spot, &seen, dead, false),
+            // a link to a collection is told and not entered: it may lead round in a circle
+            FileType::Directory if levels > 0 && fs::openat(folder, name, LOOK, Mode::empty()).is_ok() => {
+                self.collection(&spot, &seen, dead, levels)
             }
-            _ => {}
+            FileType::Directory => self.one(&spot, &seen, dead, false),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
-    fn one(&mut self, path: &[u8], seen: &Seen, dead: &[Property]) {
-        let share = self.share;
+    /// A member that is bound in the collection, and stands elsewhere.
+    fn bound(&mut self, spot: Spot, levels: usize) -> Result<(), Offence> {
+        // what leads nowhere any more is no member
+        let Ok(aim) = self.share.tree.root.state_of(spot.at()) else { return Ok(()) };
+        let seen = Seen::at(aim.as_fd(), b"", AtFlags::EMPTY_PATH)?;
+        let dead = self.share.properties.of(spot.at())?;
+        match seen.kind {
+            FileType::Directory if levels > 0 => self.collection(&spot, &seen, &dead, levels),
+            FileType::Directory | FileType::RegularFile => self.one(&spot, &seen, &dead, false),
+            _ => Ok(()),
+        }
+    }
+
+    /// A collection whose members are told too, unless it goes round in a circle (RFC 5842 §7.1, §7.2).
+    fn collection(&mut self, spot: &Spot, seen: &Seen, dead: &[Property], levels: usize) -> Result<(), Offence> {
+        match self.rounds.meet(spot.at()) {
+            Met::Free => {
+                self.one(spot, seen, dead, false)?;
+                self.below(spot, levels)
+            }
+            Met::Reported => self.one(spot, seen, dead, true),
+            // the target itself is in the circle, so all would be told without end
+            Met::Loop if self.rounds.above.first().is_some_and(|target| target == spot.at()) => {
+                Err(Failure::BindingLoop.into())
+            }
+            Met::Loop => {
+                self.members.fate(&[&spot.told[..], b"/"].concat(), &Fate::failed(Failure::BindingLoop));
+                Ok(())
+            }
+        }
+    }
+
+    fn one(&mut self, spot: &Spot, seen: &Seen, dead: &[Property], reported: bool) -> Result<(), Offence> {
+        let (share, path) = (self.share, spot.at());
         let collection = seen.kind == FileType::Directory;
         let validators = share.tree.validators(&seen.identity, self.now);
+        // of the resource, and so the same under all its names (RFC 4918 §15.2)
         let name = split(path).1;
-        let locks = share.locks.covering(path, self.now.unix());
+        let locks = share.covering(path, self.now.unix());
+        let identity =
+            if self.costly.identity { share.bindings.identities.of(path, &mut self.identified)? } else { None };
+        let places = if self.costly.parents { share.places(path) } else { Vec::new() };
+        let parents: Vec<Parent<'_>> =
+            places.iter().map(|place| split(place)).map(|(path, segment)| Parent { path, segment }).collect();
         let resource = Resource {
             collection,
             length: seen.identity.size,
@@ -192,19 +329,20 @@ impl Telling<'_> {
             display_name: name,
             locks: &locks,
             dead,
-            quota: if self.quota && collection { share.quota_of(path) } else { None },
-            resource_id: None,
-            parents: &[],
+            quota: if self.costly.quota && collection { share.quota_of(path) } else { None },
+            resource_id: identity.as_deref(),
+            parents: &parents,
             principal: None,
             sync_token: None,
             executable: (!collection).then_some(seen.mode & 0o100 != 0),
-            reported: false,
+            reported,
         };
-        if collection && !path.is_empty() {
-            self.teller.tell(&resource, &[path, b"/"].concat(), self.members);
+        if collection && !spot.told.is_empty() {
+            self.teller.tell(&resource, &[&spot.told[..], b"/"].concat(), self.members);
         } else {
-            self.teller.tell(&resource, path, self.members);
+            self.teller.tell(&resource, &spot.told, self.members);
         }
+        Ok(())
     }
 }
 
@@ -216,6 +354,15 @@ fn too_many() -> Fate {
 }
 
 impl Share {
+    /// The names under which it is bound: its place on the disk, and its aliases. The root itself is bound nowhere.
+    fn places(&self, path: &[u8]) -> Vec<Vec<u8>> {
+        let mut places = self.bindings.of(path);
+        if !path.is_empty() {
+            places.insert(0, path.to_vec());
+        }
+        places
+    }
+
     /// What may be stored in a collection, and what is: by the quota, else by the file system (RFC 4331 §3, §4).
     fn quota_of(&self, path: &[u8]) -> Option<Quota> {
         if let Some(used) = self.tree.quota.used() {

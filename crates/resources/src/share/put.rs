@@ -9,6 +9,7 @@ use transport::exchange::Exchange;
 
 use crate::deed::Deed;
 use crate::share::intake::{self, Content, Making};
+use crate::share::judge::Judged;
 use crate::share::wish::{Wish, href};
 use crate::share::{Share, deed_apart};
 use crate::tree::claims::{Claim, Reach};
@@ -17,14 +18,20 @@ use crate::tree::quota::Size;
 use crate::tree::standing::Stand;
 
 /// Takes the content in, and puts it there.
-pub(crate) async fn put(share: &Arc<Share>, wish: &Arc<Wish>, exchange: &mut Exchange) -> Deed {
-    let content = match intake::stored(share, wish, exchange).await {
+pub(crate) async fn put(
+    share: &Arc<Share>,
+    wish: &Arc<Wish>,
+    exchange: &mut Exchange,
+    judged: Option<&Judged>,
+    room: Option<u64>,
+) -> Deed {
+    let content = match intake::stored(share, wish, exchange, room).await {
         Ok(content) => content,
         Err(offence) => return offence.into(),
     };
     if let Content::Octets(octets) = &content
         && !share.tree.durable
-        && let Some(deed) = commit_now(share, wish, octets)
+        && let Some(deed) = commit_now(share, wish, octets, judged)
     {
         return deed;
     }
@@ -33,26 +40,33 @@ pub(crate) async fn put(share: &Arc<Share>, wish: &Arc<Wish>, exchange: &mut Exc
 }
 
 /// The same here and now, where nothing has to be waited for: neither the disk nor another change.
-fn commit_now(share: &Share, wish: &Wish, octets: &[u8]) -> Option<Deed> {
+fn commit_now(share: &Share, wish: &Wish, octets: &[u8], judged: Option<&Judged>) -> Option<Deed> {
     let claim = share.tree.claims.claim_now(&[(&wish.place.path, Reach::Name)]).ok()?;
-    let making = Content::Octets(octets.to_vec()).into_file(share);
-    Some(making.and_then(|making| under(claim, share, wish, making)).unwrap_or_else(Deed::from))
+    let put = || {
+        let making = intake::write_small(share, octets)?;
+        // what was judged a moment ago still counts if nothing of ours has changed since, and nothing can under the claim
+        match judged {
+            Some(judged) if judged.counts(share) => under(claim, share, wish, making, judged),
+            _ => under(claim, share, wish, making, &share.again(wish)?),
+        }
+    };
+    Some(put().unwrap_or_else(Deed::from))
 }
 
 /// Puts content in its place that was taken in whole.
 pub(crate) fn commit(share: &Share, wish: &Wish, content: Content) -> Result<Deed, Offence> {
     let making = content.into_file(share)?;
     let claim = share.tree.claims.claim(&[(&wish.place.path, Reach::Name)])?;
-    under(claim, share, wish, making)
+    let judged = share.again(wish)?;
+    under(claim, share, wish, making, &judged)
 }
 
-/// Under a claim: looks again, and brings the file to its name.
-fn under(_claim: Claim<'_>, share: &Share, wish: &Wish, mut making: Making) -> Result<Deed, Offence> {
+/// Under a claim, and judged under it: brings the file to its name.
+fn under(_claim: Claim<'_>, share: &Share, wish: &Wish, mut making: Making, judged: &Judged) -> Result<Deed, Offence> {
     let path = &wish.place.path;
-    let judged = share.again(wish)?;
     let old = match &judged.stand {
         // a collection is not replaced by a file, and what is named as a collection is not made by PUT
-        Stand::Collection(_) => return Err(Failure::StateConflict.into()),
+        Stand::Collection(_) => return Err(Failure::MappedMeanwhile.into()),
         Stand::Missing { .. } if wish.place.slash => return Err(Failure::StateConflict.into()),
         Stand::File(stat, _) => Size::file(u64::try_from(stat.st_size).unwrap_or(0)),
         _ => Size::default(),

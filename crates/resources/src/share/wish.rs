@@ -1,5 +1,7 @@
 //! What a request wants done, as far as its head tells: where, to where, and how deep.
 
+use std::borrow::Cow;
+
 use semantics::date::Date;
 use semantics::depth::{Depth, overwrite};
 use semantics::field::Field;
@@ -8,19 +10,26 @@ use semantics::method::Method;
 use semantics::origin::path_here;
 use semantics::prefer::Prefer;
 use semantics::request::{OwnedRequest, Request};
-use semantics::target::{PathOffence, decode_path};
+use semantics::syntax::List;
+use semantics::target::{PathOffence, Target, decode_path};
 
+use crate::bindings::Bindings;
 use crate::encode;
+use crate::share::Share;
 use crate::tree::standing::Place;
 
 /// What a request wants done.
 #[derive(Debug)]
 pub struct Wish {
     request: OwnedRequest,
-    /// Where.
+    /// Where, on the disk.
     pub(crate) place: Place,
+    /// The same as the request names it, if a binding leads from that to this (RFC 5842 §2).
+    named: Option<Place>,
     /// To where, with COPY and MOVE; `None` too if that is not on this server.
     pub(crate) destination: Option<Place>,
+    /// The same as the request names it, if a binding leads from that to this.
+    destination_named: Option<Place>,
     /// When it was received.
     pub(crate) now: Date,
 }
@@ -30,7 +39,30 @@ impl Wish {
     pub fn new(request: OwnedRequest, path: &[u8], slash: bool, now: Date) -> Wish {
         let place = Place { path: path.to_vec(), slash };
         let destination = request.view().field(Field::DESTINATION).and_then(|uri| place_here(request.view(), uri));
-        Wish { request, place, destination, now }
+        Wish { request, place, named: None, destination, destination_named: None, now }
+    }
+
+    /// The same with its places as they are on the disk, wherever bindings lead.
+    #[must_use]
+    pub fn resolved(mut self, share: &Share) -> Wish {
+        if !share.bindings.is_empty() {
+            (self.place, self.named) = led(&share.bindings, self.place);
+            if let Some(destination) = self.destination {
+                let (place, named) = led(&share.bindings, destination);
+                (self.destination, self.destination_named) = (Some(place), named);
+            }
+        }
+        self
+    }
+
+    /// Where, as the request names it.
+    pub(crate) fn named(&self) -> &Place {
+        self.named.as_ref().unwrap_or(&self.place)
+    }
+
+    /// To where, as the request names it.
+    pub(crate) fn destination_named(&self) -> Option<&Place> {
+        self.destination_named.as_ref().or(self.destination.as_ref())
     }
 
     /// The request.
@@ -71,9 +103,27 @@ impl Wish {
         self.if_header().is_some_and(|header| header.tokens().any(|submitted| submitted == token.as_bytes()))
     }
 
+    /// Is it one that knows what bindings are (RFC 5842 §8.2)?
+    pub(crate) fn says_bind(&self) -> bool {
+        self.request().values(Field::DAV).flat_map(List::new).any(|class| class == b"bind")
+    }
+
+    /// Is the URI one of another server?
+    pub(crate) fn is_elsewhere(&self, uri: &[u8]) -> bool {
+        matches!(Target::parse(uri, false), Ok(Target::Absolute { .. })) && path_here(self.request(), uri).is_none()
+    }
+
     /// The place in the tree that a URI or path in this request names.
     pub(crate) fn place_of(&self, uri: &[u8]) -> Option<Place> {
         place_here(self.request(), uri)
+    }
+}
+
+/// Where bindings lead from a place, and the place itself if that is another one.
+fn led(bindings: &Bindings, place: Place) -> (Place, Option<Place>) {
+    match bindings.resolve(&place.path) {
+        Cow::Borrowed(_) => (place, None),
+        Cow::Owned(path) => (Place { path, slash: place.slash }, Some(place)),
     }
 }
 

@@ -13,7 +13,8 @@ use redb::{
     AccessGuard, Builder, Database, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinition, TableError,
     WriteTransaction,
 };
-use rustix::fs::{Mode, OFlags, fsync, openat};
+use rustix::fs::{Access, AtFlags, Mode, OFlags, accessat, fsync, openat, renameat};
+use rustix::io::Errno;
 use semantics::limits;
 
 use super::file::StateFile;
@@ -38,6 +39,8 @@ const LAST_VERSION: &str = "version";
 
 /// The name of the file in its folder.
 const NAME: &str = "state.redb";
+/// And while it is being made.
+const FRESH: &str = "state.new";
 
 const fn table(space: Space) -> Table {
     TableDefinition::new(match space {
@@ -46,6 +49,7 @@ const fn table(space: Space) -> Table {
         Space::Bindings => "bindings",
         Space::Jobs => "jobs",
         Space::Uploads => "uploads",
+        Space::Intents => "intents",
         Space::Counters => "counters",
     })
 }
@@ -142,26 +146,42 @@ impl Embedded {
     fn reopen(&self) -> Result<(), StoreError> {
         let mut database = self.database.write().unwrap_or_else(PoisonError::into_inner);
         if database.is_none() {
-            let file = self.backend()?;
+            let fresh = matches!(accessat(&self.folder, NAME, Access::EXISTS, AtFlags::empty()), Err(Errno::NOENT));
+            let file = self.backend(fresh)?;
             let opened = Builder::new()
                 .set_cache_size(limits::STORE_CACHE)
                 // A file that something else wrote into is refused, instead of trusted until we stumble.
                 .set_check_integrity_on_open(true)
                 .create_with_backend(file)?;
             format::prepare(&opened, &format::STEPS)?;
+            if fresh {
+                // only a file that is whole gets its name: one that was cut off would never be opened again
+                renameat(&self.folder, FRESH, &self.folder, NAME)?;
+                self.sync_folder()?;
+            }
             *database = Some(opened);
         }
         Ok(())
     }
 
-    fn backend(&self) -> Result<StateFile, StoreError> {
-        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::CLOEXEC | OFlags::NOFOLLOW;
-        let file = File::from(openat(&self.folder, NAME, flags, Mode::RUSR | Mode::WUSR)?);
+    /// That the file is there must outlive a loss of power too.
+    fn sync_folder(&self) -> Result<(), StoreError> {
         if self.syncing == Syncing::Always {
-            // That the file is there must outlive a loss of power too.
             fsync(openat(&self.folder, ".", OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?)?;
         }
+        Ok(())
+    }
+
+    fn backend(&self, fresh: bool) -> Result<StateFile, StoreError> {
+        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+        let name = if fresh { FRESH } else { NAME };
+        let file = File::from(openat(&self.folder, name, flags, Mode::RUSR | Mode::WUSR)?);
+        let again = file.try_clone()?;
         let file = StateFile::new(file, self.syncing)?;
+        if fresh {
+            // nobody else has it, so what is in it was cut off
+            again.set_len(0)?;
+        }
         #[cfg(test)]
         let file = file.full_if(&self.full);
         Ok(file)

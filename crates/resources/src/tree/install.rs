@@ -27,6 +27,13 @@ impl Tree {
         Ok((self.root.collection(parent)?, name))
     }
 
+    /// Does a link stand at this name?
+    pub(crate) fn is_link(&self, path: &[u8]) -> rustix::io::Result<bool> {
+        let (parent, name) = self.parent(path)?;
+        let stat = fs::statat(&parent, name, AtFlags::SYMLINK_NOFOLLOW)?;
+        Ok(kind(&stat) == fs::FileType::Symlink)
+    }
+
     /// Brings a file that was made to its name. It keeps the mode of what it replaces, and gets a time of modification that
     /// no other file of ours has.
     pub(crate) fn install(
@@ -36,7 +43,9 @@ impl Tree {
         path: &[u8],
         replaced: Option<&Stat>,
     ) -> io::Result<Identity> {
-        if let Some(old) = replaced.filter(|old| kind(old) == fs::FileType::RegularFile) {
+        if let Some(old) = replaced.filter(|old| kind(old) == fs::FileType::RegularFile)
+            && old.st_mode & 0o777 != self.mode
+        {
             fs::fchmod(file, Mode::from_raw_mode(old.st_mode & 0o777))?;
         }
         let stamp = self.ours.stamp();
@@ -44,16 +53,24 @@ impl Tree {
         if self.durable {
             fs::fsync(file)?;
         }
-        let (parent, name) = self.parent(path)?;
-        let identity = match fs::renameat(temporary.folder(), temporary.name(), &parent, name) {
+        let (collection, name) = split(path);
+        let opened;
+        let parent = if collection.is_empty() && !self.durable {
+            // the root is open, though not so that it could be synced
+            self.root.folder()
+        } else {
+            opened = self.root.collection(collection)?;
+            opened.as_fd()
+        };
+        let identity = match fs::renameat(temporary.folder(), temporary.name(), parent, name) {
             Ok(()) => {
                 temporary.leave();
                 Identity::of(&fs::fstat(file)?)
             }
-            Err(Errno::XDEV) => self.carry(file, parent.as_fd(), name)?,
+            Err(Errno::XDEV) => self.carry(file, parent, name)?,
             Err(errno) => return Err(errno.into()),
         };
-        self.sync(parent.as_fd())?;
+        self.sync(parent)?;
         self.ours.add(identity);
         Ok(identity)
     }

@@ -51,9 +51,13 @@ impl From<Errno> for Offence {
                 Offence::with(Failure::SubjectForbidden, Condition::NameAllowed)
             }
             // another program was faster: a parent is gone, a file became a folder, a folder has got members
-            Errno::NOENT | Errno::NOTDIR | Errno::ISDIR | Errno::EXIST | Errno::NOTEMPTY | Errno::BUSY | Errno::TXTBSY => {
-                Offence::new(Failure::StateConflict)
-            }
+            Errno::NOENT
+            | Errno::NOTDIR
+            | Errno::ISDIR
+            | Errno::EXIST
+            | Errno::NOTEMPTY
+            | Errno::BUSY
+            | Errno::TXTBSY => Offence::new(Failure::StateConflict),
             Errno::MFILE | Errno::NFILE | Errno::NOMEM => Offence::new(Failure::StoreUnreachable),
             _ => Offence::new(Failure::Internal),
         }

@@ -63,8 +63,14 @@ impl Quota {
         let used = self.used()?;
         match self.files {
             Some(files) if used.files >= files => Some(0),
-            _ => self.octets.map(|octets| octets.saturating_sub(used.octets)),
+            _ => self.octets_left(),
         }
+    }
+
+    /// Octets that may still be stored, in files that are there already.
+    pub(crate) fn octets_left(&self) -> Option<u64> {
+        let used = self.used()?;
+        self.octets.map(|octets| octets.saturating_sub(used.octets))
     }
 
     /// Is there room for this in the place of that?
@@ -80,7 +86,8 @@ impl Quota {
     /// That was replaced by this.
     pub(crate) fn changed(&self, old: Size, new: Size) {
         if self.is_set() {
-            self.used_octets.fetch_add(new.octets.cast_signed().wrapping_sub(old.octets.cast_signed()), Ordering::Relaxed);
+            self.used_octets
+                .fetch_add(new.octets.cast_signed().wrapping_sub(old.octets.cast_signed()), Ordering::Relaxed);
             self.used_files.fetch_add(new.files.cast_signed().wrapping_sub(old.files.cast_signed()), Ordering::Relaxed);
         }
     }

@@ -14,7 +14,7 @@ use rustix::io::Errno;
 use semantics::limits;
 
 use crate::look::member;
-use crate::root::kind;
+use crate::root::{Patience, Root, kind};
 use crate::tree::Tree;
 use crate::tree::offence::Offence;
 use crate::tree::quota::Size;
@@ -46,11 +46,14 @@ const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOF
 
 /// A copy that is being made.
 pub(crate) struct Copying<'a> {
+    pub(crate) root: &'a Root,
     pub(crate) progress: &'a Progress,
     /// Its members too, and theirs.
     pub(crate) infinite: bool,
     pub(crate) failures: Failures,
     pub(crate) size: Size,
+    /// Where the content of small files passes through.
+    pub(crate) room: Vec<u8>,
 }
 
 impl Copying<'_> {
@@ -66,11 +69,11 @@ impl Copying<'_> {
         let stat = fs::statat(from, from_name, AtFlags::SYMLINK_NOFOLLOW)?;
         let mode = Mode::from_raw_mode(stat.st_mode & 0o777);
         match kind(&stat) {
-            FileType::RegularFile => self.copy_file((from, from_name), (to, to_name), mode),
-            FileType::Symlink => {
-                let aim = fs::readlinkat(from, from_name, Vec::new())?;
-                fs::symlinkat(aim, to, to_name)
+            FileType::RegularFile => {
+                let length = u64::try_from(stat.st_size).unwrap_or(0);
+                self.copy_file((from, from_name), (to, to_name), (mode, length))
             }
+            FileType::Symlink => self.copy_aim(path, (to, to_name)),
             FileType::Directory => {
                 let depth = depth.checked_sub(1).ok_or(Errno::NAMETOOLONG)?;
                 fs::mkdirat(to, to_name, mode | Mode::RWXU)?;
@@ -89,6 +92,18 @@ impl Copying<'_> {
             }
             _ => Err(Errno::NXIO),
         }
+    }
+
+    /// A copy reads as what was copied does (RFC 4918 §9.8), so it is made of the file that a link leads to. A link to a
+    /// collection may lead round in a circle, and one that leads nowhere has nothing to be copied.
+    fn copy_aim(&mut self, path: &[u8], (to, to_name): (BorrowedFd<'_>, &[u8])) -> Result<(), Errno> {
+        let source = File::from(self.root.read(path, Patience::Some)?);
+        let stat = fs::fstat(&source)?;
+        if kind(&stat) != FileType::RegularFile {
+            return Err(Errno::NXIO);
+        }
+        let mode = Mode::from_raw_mode(stat.st_mode & 0o777);
+        self.copy_opened(&source, (to, to_name), (mode, u64::try_from(stat.st_size).unwrap_or(0)))
     }
 
     /// A failure of one member does not end the copy of its siblings (RFC 4918 §9.8.3).
@@ -111,30 +126,51 @@ impl Copying<'_> {
         &mut self,
         (from, from_name): (BorrowedFd<'_>, &[u8]),
         (to, to_name): (BorrowedFd<'_>, &[u8]),
-        mode: Mode,
+        (mode, length): (Mode, u64),
     ) -> Result<(), Errno> {
         let source = fs::openat(from, from_name, OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty())?;
+        self.copy_opened(&File::from(source), (to, to_name), (mode, length))
+    }
+
+    fn copy_opened(
+        &mut self,
+        source: &File,
+        (to, to_name): (BorrowedFd<'_>, &[u8]),
+        (mode, length): (Mode, u64),
+    ) -> Result<(), Errno> {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let target = fs::openat(to, to_name, flags, mode)?;
-        let octets = copy_content(&File::from(source), &File::from(target))?;
+        let octets = self.copy_content(source, &File::from(target), length)?;
         self.size = Size { octets: self.size.octets + octets, files: self.size.files + 1 };
         Ok(())
     }
-}
 
-/// Copies the content of a file; inside of the kernel where that can be done.
-fn copy_content(source: &File, target: &File) -> Result<u64, Errno> {
-    let mut copied = 0;
-    loop {
-        match fs::copy_file_range(source, None, target, None, limits::COPIED_AT_ONCE) {
-            Ok(0) => return Ok(copied),
-            Ok(more) => copied += more as u64,
-            Err(Errno::INTR) => {}
-            Err(Errno::XDEV | Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP | Errno::PERM) if copied == 0 => {
-                let errno = |e: io::Error| Errno::from_io_error(&e).unwrap_or(Errno::IO);
-                return io::copy(&mut &*source, &mut &*target).map_err(errno);
+    /// Copies the content of a file: a small one through memory, a large one inside of the kernel where that can be done.
+    fn copy_content(&mut self, source: &File, target: &File, length: u64) -> Result<u64, Errno> {
+        let mut copied = 0;
+        if length < limits::COPIED_IN_MEMORY as u64 {
+            self.room.resize(limits::COPIED_IN_MEMORY, 0);
+            let read = rustix::io::read(source, &mut self.room[..])?;
+            let mut octets = &self.room[..read];
+            while !octets.is_empty() {
+                octets = &octets[rustix::io::write(target, octets)?..];
             }
-            Err(errno) => return Err(errno),
+            copied = read as u64;
+            if copied == length {
+                return Ok(copied);
+            }
+        }
+        loop {
+            match fs::copy_file_range(source, None, target, None, limits::COPIED_AT_ONCE) {
+                Ok(0) => return Ok(copied),
+                Ok(more) => copied += more as u64,
+                Err(Errno::INTR) => {}
+                Err(Errno::XDEV | Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP | Errno::PERM) => {
+                    let errno = |e: io::Error| Errno::from_io_error(&e).unwrap_or(Errno::IO);
+                    return Ok(copied + io::copy(&mut &*source, &mut &*target).map_err(errno)?);
+                }
+                Err(errno) => return Err(errno),
+            }
         }
     }
 }

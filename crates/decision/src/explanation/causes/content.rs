@@ -20,6 +20,16 @@ pub(super) const WORDS: &[Words] = &[
         remedy: "Drink tea, or ask a coffee pot.",
     },
     Words {
+        id: "asked_by_other_site",
+        code: 403,
+        title: "Another site asked for it",
+        why: Said(
+            "a page of another site had your browser ask for a change here, and only pages of this site may do that",
+        ),
+        lasts: Permanent("for pages of other sites."),
+        remedy: "If you want this change, make it on a page of this site, or with another program.",
+    },
+    Words {
         id: "length_required",
         code: 411,
         title: "The length of the content must be told",
@@ -96,6 +106,14 @@ pub(super) const WORDS: &[Words] = &[
         remedy: "Send the content without a coding, or with one that Accept-Encoding names.",
     },
     Words {
+        id: "upload_fields_valid",
+        code: 400,
+        title: "The fields of the upload contradict each other",
+        why: Said("Upload-Complete, Upload-Length, Upload-Offset and Content-Length do not agree, or cannot be read"),
+        lasts: Permanent("for the same fields."),
+        remedy: "Ask with HEAD where the upload stands, and go on from there with fields that agree.",
+    },
+    Words {
         id: "partial_put",
         code: 400,
         title: "Only the whole can be put here",
@@ -108,14 +126,6 @@ pub(super) const WORDS: &[Words] = &[
         }),
         lasts: Permanent("for the same request."),
         remedy: "Send the whole with PUT and no Content-Range, or the change with PATCH.",
-    },
-    Words {
-        id: "upload_fields_valid",
-        code: 400,
-        title: "The fields of the upload contradict each other",
-        why: Said("Upload-Complete, Upload-Length, Upload-Offset and Content-Length do not agree, or cannot be read"),
-        lasts: Permanent("for the same fields."),
-        remedy: "Ask with HEAD where the upload stands, and go on from there with fields that agree.",
     },
     Words {
         id: "destination_valid",

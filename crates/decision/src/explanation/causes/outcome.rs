@@ -74,6 +74,19 @@ pub(super) const WORDS: &[Words] = &[
         remedy: "Change what the document asks for, then send it again.",
     },
     Words {
+        id: "mapped_meanwhile",
+        code: 405,
+        title: "Something stands there now",
+        why: Told(|t, f| {
+            t.say("while this request was under way something came to stand at ");
+            target(t, f);
+            t.say(" that does not take ");
+            method(t, f);
+        }),
+        lasts: Unknown("That depends on what stands there; Allow says what it takes."),
+        remedy: "Look at what stands there now, then choose another method or another address.",
+    },
+    Words {
         id: "state_conflict",
         code: 409,
         title: "It conflicts with what stands there",

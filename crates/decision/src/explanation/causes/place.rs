@@ -248,7 +248,10 @@ pub(super) const WORDS: &[Words] = &[
         title: "A precondition must come with it",
         why: Told(|t, f| {
             t.say("changes to ");
-            target(t, f);
+            match f.request.field(Field::DESTINATION) {
+                Some(destination) if f.request.is(Method::COPY) => t.show(destination),
+                _ => target(t, f),
+            }
             t.say(" are taken only on condition, so that nobody overwrites what somebody else wrote");
         }),
         lasts: Permanent("without a condition."),
@@ -334,7 +337,11 @@ fn entity_tag(t: &mut Pen<'_>, tag: EntityTag<'_>) {
 }
 
 fn locked(t: &mut Pen<'_>, f: &Facts<'_>) {
-    target(t, f);
+    // a lock further up, or at the destination, can bear on it too
+    match f.target.lock_root {
+        Some(root) => t.show(root),
+        None => target(t, f),
+    }
     t.say(if f.request.has(Field::IF) {
         " is locked, and the token of that lock, by who made it, did not come with the request"
     } else {

@@ -1,0 +1,278 @@
+//! POST to a collection: files are added to it, under names that nothing has yet (RFC 9110 §9.3.3).
+//!
+//! What comes as a form (RFC 7578) brings names; anything else is one file, which is named by the moment and its type. A form
+//! may say what its answer shall be by the query of its action: `?then=see` sends the browser back to the collection, and
+//! `?then=reset` has it clear the form for the next entry (RFC 9110 §15.3.6). All files of a form are added, or none.
+
+use std::io::Write;
+use std::os::fd::AsFd;
+use std::sync::Arc;
+
+use decision::facts::Failure;
+use rustix::fs::{self, RenameFlags};
+use rustix::io::Errno;
+use semantics::field::Field;
+use semantics::limits;
+use semantics::media_type::MediaType;
+use transport::exchange::Exchange;
+
+use crate::deed::Deed;
+use crate::form::{FormEvent, FormReader, FormStop};
+use crate::look::member;
+use crate::media_types;
+use crate::share::intake::{self, Content, Making};
+use crate::share::wish::{Wish, href};
+use crate::share::{Share, apart, deed_apart};
+use crate::tree::claims::Reach;
+use crate::tree::offence::Offence;
+use crate::tree::quota::Size;
+use crate::tree::temporary::Temporary;
+
+/// Takes the content in, and adds what it brings.
+pub(crate) async fn post(share: &Arc<Share>, wish: &Arc<Wish>, exchange: &mut Exchange) -> Deed {
+    let form = wish.request().field(Field::CONTENT_TYPE).and_then(|value| FormReader::new(value).ok());
+    let files = match form {
+        Some(reader) => receive_form(share, wish, exchange, reader).await,
+        None => receive_one(share, wish, exchange).await,
+    };
+    let (share, wish) = (share.clone(), wish.clone());
+    match files {
+        Ok(files) => deed_apart(move || commit(&share, &wish, files)).await,
+        Err(offence) => offence.into(),
+    }
+}
+
+/// A file on its way to a name.
+#[derive(Debug)]
+struct Arrived {
+    name: Vec<u8>,
+    making: Making,
+}
+
+/// Content that is no form is one file.
+async fn receive_one(share: &Arc<Share>, wish: &Wish, exchange: &mut Exchange) -> Result<Vec<Arrived>, Offence> {
+    if is_form(wish) {
+        // it is called a form, and cannot be read as one
+        return Err(Failure::ContentMalformed.into());
+    }
+    let content = intake::stored(share, wish, exchange, share.storage_left(None)).await?;
+    let name = name_of(wish).into_bytes();
+    let share = share.clone();
+    let making = apart(move || content.into_file(&share)).await.unwrap_or_else(|| Err(Failure::Internal.into()))?;
+    Ok(vec![Arrived { name, making }])
+}
+
+pub(crate) fn is_form(wish: &Wish) -> bool {
+    let declared = wish.request().field(Field::CONTENT_TYPE).and_then(|value| MediaType::parse(value).ok());
+    declared.is_some_and(|declared| declared.kind.eq_ignore_ascii_case(b"multipart"))
+}
+
+/// A name from the moment and the media type.
+fn name_of(wish: &Wish) -> String {
+    // a colon is no part of a name on some file systems
+    let moment: String =
+        wish.now.write_rfc3339().iter().map(|&octet| if octet == b':' { '-' } else { char::from(octet) }).collect();
+    let declared = wish.request().field(Field::CONTENT_TYPE).and_then(|value| str::from_utf8(value).ok());
+    let essence = declared.and_then(|value| value.split(';').next()).map(str::trim);
+    let extension = essence.and_then(media_types::extension);
+    format!("{moment}.{}", extension.unwrap_or("bin"))
+}
+
+/// Reads a form as it comes; its files are written on a thread that may wait.
+async fn receive_form(
+    share: &Arc<Share>,
+    wish: &Arc<Wish>,
+    exchange: &mut Exchange,
+    reader: FormReader,
+) -> Result<Vec<Arrived>, Offence> {
+    let mut sieve = intake::sieve(share, wish)?;
+    exchange.allow(share.options.longest);
+    let mut receiver = Receiver { share: share.clone(), reader, files: Vec::new(), now: None };
+    let (mut raw, mut octets) = (Vec::new(), Vec::new());
+    let mut more = true;
+    while more {
+        more = exchange.content(&mut raw, limits::INTAKE_READ).await?;
+        sieve.push(&raw, &mut octets).map_err(|offence| Offence::from(offence.failure()))?;
+        raw.clear();
+        if !more {
+            sieve.finish(&mut octets).map_err(|offence| Offence::from(offence.failure()))?;
+        }
+        if !more || octets.len() >= limits::INTAKE {
+            let taken = apart(move || {
+                receiver.take(&octets)?;
+                octets.clear();
+                Ok::<_, Offence>((receiver, octets))
+            });
+            (receiver, octets) = taken.await.unwrap_or_else(|| Err(Failure::Internal.into()))?;
+        }
+    }
+    receiver.reader.finish().map_err(|_| Offence::from(Failure::ContentMalformed))?;
+    Ok(receiver.files)
+}
+
+/// Takes the files out of a form.
+struct Receiver {
+    share: Arc<Share>,
+    reader: FormReader,
+    files: Vec<Arrived>,
+    /// The first octets of the present file, until its type is known to be one that may be stored.
+    now: Option<Vec<u8>>,
+}
+
+impl Receiver {
+    fn take(&mut self, octets: &[u8]) -> Result<(), Offence> {
+        let Receiver { share, reader, files, now } = self;
+        let read = reader.push(octets, &mut |event| match event {
+            FormEvent::File { name, .. } => {
+                let Making { file, temporary, .. } = Content::Octets(Vec::new()).into_file(share)?;
+                files.push(Arrived { name: name.to_vec(), making: Making { file, temporary, length: 0 } });
+                *now = Some(Vec::new());
+                Ok(())
+            }
+            FormEvent::Data(octets) => write(share, files, now, octets),
+            FormEvent::FileEnd => looked_at(share, files, now),
+            FormEvent::Value { .. } | FormEvent::End => Ok(()),
+        });
+        match read {
+            Ok(()) => Ok(()),
+            Err(FormStop::Form(_)) => Err(Failure::ContentMalformed.into()),
+            Err(FormStop::Taker(offence)) => Err(offence),
+        }
+    }
+}
+
+fn write(share: &Share, files: &mut [Arrived], now: &mut Option<Vec<u8>>, octets: &[u8]) -> Result<(), Offence> {
+    if let Some(beginning) = now {
+        beginning.extend_from_slice(&octets[..octets.len().min(limits::MEDIA_TYPE)]);
+        if beginning.len() >= limits::MEDIA_TYPE {
+            looked_at(share, files, now)?;
+        }
+    }
+    let before: u64 = files.iter().map(|file| file.making.length).sum();
+    let Some(Arrived { making, .. }) = files.last_mut() else { return Ok(()) };
+    making.length += octets.len() as u64;
+    if share.tree.quota.left().is_some_and(|left| before + octets.len() as u64 > left) {
+        return Err(Errno::DQUOT.into());
+    }
+    Ok(making.file.write_all(octets)?)
+}
+
+/// Looks at the beginning of the present file, once.
+fn looked_at(share: &Share, files: &[Arrived], now: &mut Option<Vec<u8>>) -> Result<(), Offence> {
+    let (Some(beginning), Some(file)) = (now.take(), files.last()) else { return Ok(()) };
+    let types = &share.options.types;
+    if types.is_empty() || media_types::may_be(&file.name, &beginning, types) {
+        Ok(())
+    } else {
+        Err(Failure::MediaTypeBelied.into())
+    }
+}
+
+/// Adds one file that has come.
+pub(crate) fn add(share: &Share, wish: &Wish, making: Making) -> Result<Deed, Offence> {
+    commit(share, wish, vec![Arrived { name: name_of(wish).into_bytes(), making }])
+}
+
+/// Brings the files to names of their own.
+fn commit(share: &Share, wish: &Wish, files: Vec<Arrived>) -> Result<Deed, Offence> {
+    let path = &wish.place.path;
+    let _claim = share.tree.claims.claim(&[(path, Reach::Tree)])?;
+    let judged = share.again(wish)?;
+    if !judged.stand.is_collection() {
+        return Err(Failure::StateConflict.into());
+    }
+    if files.is_empty() {
+        // a form in which no file was chosen
+        return Err(Failure::ContentUnprocessable.into());
+    }
+    let size = Size { octets: files.iter().map(|file| file.making.length).sum(), files: files.len() as u64 };
+    if !share.tree.quota.fits(Size::default(), size) {
+        return Err(Errno::DQUOT.into());
+    }
+    let mut placed: Vec<Vec<u8>> = Vec::with_capacity(files.len());
+    for file in files {
+        match place(share, path, file) {
+            Ok(name) => placed.push(name),
+            Err(offence) => {
+                take_back(share, path, &placed);
+                return Err(offence);
+            }
+        }
+    }
+    let folder = share.tree.root.collection(path)?;
+    let synced = share.tree.sync(folder.as_fd());
+    share.tree.changed();
+    synced?;
+    share.tree.quota.changed(Size::default(), size);
+    Ok(answer(wish, &placed))
+}
+
+/// Brings a file to its name, or to the next one like it that is free.
+fn place(share: &Share, collection: &[u8], Arrived { name, making }: Arrived) -> Result<Vec<u8>, Offence> {
+    let Making { file, mut temporary, .. } = making;
+    if share.tree.durable {
+        fs::fsync(&file)?;
+    }
+    let folder = share.tree.root.collection(collection)?;
+    for nth in 1..=limits::NAME_TRIES {
+        let name = if nth == 1 { name.clone() } else { numbered(&name, nth) };
+        if collection.is_empty() && crate::tree::is_reserved(&name) {
+            return Err(Failure::SubjectForbidden.into());
+        }
+        share.properties.removed(&member(collection, &name))?;
+        match bring(&temporary, folder.as_fd(), &name) {
+            Err(Errno::EXIST) => {}
+            Err(errno) => return Err(errno.into()),
+            Ok(()) => {
+                temporary.leave();
+                return Ok(name);
+            }
+        }
+    }
+    Err(Failure::StateConflict.into())
+}
+
+fn bring(temporary: &Temporary, folder: std::os::fd::BorrowedFd<'_>, name: &[u8]) -> Result<(), Errno> {
+    fs::renameat_with(temporary.folder(), temporary.name(), folder, name, RenameFlags::NOREPLACE)
+}
+
+/// `a.txt` becomes `a (2).txt`.
+fn numbered(name: &[u8], nth: u32) -> Vec<u8> {
+    let dot = name.iter().rposition(|&octet| octet == b'.').filter(|&at| at > 0).unwrap_or(name.len());
+    [&name[..dot], format!(" ({nth})").as_bytes(), &name[dot..]].concat()
+}
+
+fn take_back(share: &Share, collection: &[u8], placed: &[Vec<u8>]) {
+    for name in placed {
+        // what cannot be taken back stays, whole and under a name of its own
+        let _ = share.tree.remove(&member(collection, name), &crate::tree::transfer::Progress::default());
+    }
+    share.tree.changed();
+}
+
+/// What the form wants to be answered with.
+fn answer(wish: &Wish, placed: &[Vec<u8>]) -> Deed {
+    let query = wish.request().target().splitn(2, |&octet| octet == b'?').nth(1).unwrap_or_default();
+    let then = query.split(|&octet| octet == b'&').find_map(|pair| pair.strip_prefix(b"then="));
+    let collection = href(&wish.place.path, true);
+    match (then, placed) {
+        (Some(b"reset"), _) => Deed { reset: true, ..Deed::done() },
+        (Some(b"see"), _) => Deed { elsewhere: true, location: Some(collection), ..Deed::done() },
+        (_, [one]) => Deed::created(href(&member(&wish.place.path, one), false)),
+        (_, _) => Deed::created(collection),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_name_keeps_its_extension() {
+        for (name, next) in
+            [("a.txt", "a (2).txt"), ("a", "a (2)"), (".profile", ".profile (2)"), ("a.tar.gz", "a.tar (2).gz")]
+        {
+            assert_eq!(numbered(name.as_bytes(), 2), next.as_bytes());
+        }
+    }
+}
