@@ -11,41 +11,13 @@ set -euo pipefail
 [ $# -gt 0 ] || [ -n "${URL:-}" ] || { sed -n '4,5s/^# *//p' "$0" >&2; exit 2; }
 command -v curl >/dev/null || { echo "curl is not installed" >&2; exit 2; }
 
-home=$(mktemp -d)
-chmod 755 "$home"
-server= mounted= failed=0
-finish() {
+. "$(dirname "$0")/server.sh"
+mounted= failed=0
+unmount() {
     if [ -n "$mounted" ]; then umount "$mounted" 2>/dev/null || umount -l "$mounted" 2>/dev/null || true; fi
-    if [ -n "$server" ]; then
-        kill "$server" 2>/dev/null || true
-        for _ in $(seq 50); do kill -0 "$server" 2>/dev/null || break; sleep 0.1; done
-        kill -KILL "$server" 2>/dev/null || true
-        wait "$server" 2>/dev/null || true
-    fi
-    rm -rf "$home"
 }
-trap finish EXIT
-trap 'exit 130' INT TERM
-
-if [ -z "${URL:-}" ]; then
-    binary=$1
-    shift
-    mkdir "$home/share"
-    port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-    "$binary" serve "$home/share" --write --listen "127.0.0.1:$port" --log off "$@" >"$home/server" 2>&1 &
-    server=$!
-    tries=0
-    until (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do
-        tries=$((tries + 1))
-        if [ $tries -gt 100 ] || ! kill -0 "$server" 2>/dev/null; then
-            echo "the server did not start; it said:" >&2
-            cat "$home/server" >&2
-            exit 1
-        fi
-        sleep 0.05
-    done
-    URL=http://127.0.0.1:$port/
-fi
+away=unmount
+[ -n "${URL:-}" ] || serve "$@"
 URL=${URL%/}
 
 # verdict CLIENT OPERATION RESULT [WHY]: one line of the table.

@@ -15,40 +15,8 @@ shown=${SHOWN:-60}
 command -v litmus >/dev/null || { echo "litmus is not installed (Debian: apt install litmus)" >&2; exit 2; }
 [ $# -gt 0 ] || [ -n "${URL:-}" ] || { sed -n '4,5s/^# *//p' "$0" >&2; exit 2; }
 
-home=$(mktemp -d)
-server=
-# Ends what was started here, by its own number, and takes the folder away.
-finish() {
-    if [ -n "$server" ]; then
-        kill "$server" 2>/dev/null || true
-        for _ in $(seq 50); do kill -0 "$server" 2>/dev/null || break; sleep 0.1; done
-        kill -KILL "$server" 2>/dev/null || true
-        wait "$server" 2>/dev/null || true
-    fi
-    rm -rf "$home"
-}
-trap finish EXIT
-trap 'exit 130' INT TERM
-
-if [ -z "${URL:-}" ]; then
-    binary=$1
-    shift
-    mkdir "$home/share"
-    port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-    "$binary" serve "$home/share" --write --listen "127.0.0.1:$port" --log off "$@" >"$home/server" 2>&1 &
-    server=$!
-    tries=0
-    until (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do
-        tries=$((tries + 1))
-        if [ $tries -gt 100 ] || ! kill -0 "$server" 2>/dev/null; then
-            echo "the server did not start; it said:" >&2
-            cat "$home/server" >&2
-            exit 1
-        fi
-        sleep 0.05
-    done
-    URL=http://127.0.0.1:$port/
-fi
+. "$(dirname "$0")/server.sh"
+[ -n "${URL:-}" ] || serve "$@"
 
 # What litmus sent and got during one test, from its log.
 exchanges() {

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use decision::fields;
 use resources::share::{OpenError, Share, ShareOptions};
@@ -95,6 +96,9 @@ fn start(args: &Serve) -> Result<(), StartError> {
     let threads = args.threads.map_or_else(cores, usize::from);
     let signals = Signals::catch().map_err(|e| StartError::System("wait for signals", e))?;
     let writer = Writer::start(args.log).map_err(|e| StartError::System("start a thread", e))?;
+    if let Some(share) = &share {
+        sweep(share.clone()).map_err(|e| StartError::System("start a thread", e))?;
+    }
     let (orders, _) = watch::channel(Order::Serve);
     let shared = Arc::new(Shared::new(options.limits.clone()));
     announce(args, &folder, &listeners, threads, (&options, wanted));
@@ -171,6 +175,19 @@ fn share(folder: &Path, args: &Serve) -> Result<Option<Arc<Share>>, StartError> 
     let options = ShareOptions { tree, fresh: limits.cache_time, longest: limits.upload, types };
     let share = Share::open(folder, options, now);
     share.map(|share| Some(Arc::new(share))).map_err(|e| StartError::Share(folder.to_owned(), e))
+}
+
+/// Starts the thread that forgets what has ended. It ends with the program.
+fn sweep(share: Arc<Share>) -> io::Result<()> {
+    let work = move || {
+        loop {
+            std::thread::sleep(Duration::from_millis(limits::SWEEP));
+            if let Err(error) = share.sweep(Clock::new().stamp().date.unix()) {
+                eprintln!("because: what has ended cannot be forgotten for now: {error}");
+            }
+        }
+    };
+    std::thread::Builder::new().name("because-sweep".to_owned()).spawn(work).map(drop)
 }
 
 fn files(folder: &Path, options: &Options, share: Option<Arc<Share>>) -> io::Result<Files> {

@@ -52,7 +52,7 @@ pub enum Condition {
     /// What is to be unbound exists (RFC 5842 §5).
     UnbindSourceExists,
     /// The target of a REBIND is a collection (RFC 5842 §6).
-    RebindFromCollection,
+    RebindIntoCollection,
     /// What is to be rebound exists (RFC 5842 §6).
     RebindSourceExists,
     /// The report is one that the resource has (RFC 3253 §3.6).
@@ -85,7 +85,7 @@ impl Condition {
             Condition::CycleAllowed => "cycle-allowed",
             Condition::UnbindFromCollection => "unbind-from-collection",
             Condition::UnbindSourceExists => "unbind-source-exists",
-            Condition::RebindFromCollection => "rebind-from-collection",
+            Condition::RebindIntoCollection => "rebind-into-collection",
             Condition::RebindSourceExists => "rebind-source-exists",
             Condition::SupportedReport => "supported-report",
             Condition::ValidSyncToken => "valid-sync-token",

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use rustix::fs::Stat;
 use semantics::limits;
 
+use crate::bindings::Bindings;
 use crate::locks::Locks;
 use crate::properties::Properties;
 use crate::store::{Change, Reader, Space, Store, StoreError, Writer, random_name};
@@ -72,12 +73,12 @@ impl Intents {
     /// Writes down what is about to be done, if the store has a part in it.
     pub(crate) fn write(
         &self,
-        properties: &Properties,
+        (properties, bindings): (&Properties, &Bindings),
         step: Step,
         (from, to): (&[u8], &[u8]),
         thing: Thing,
     ) -> Result<Written, StoreError> {
-        if properties.is_empty() {
+        if properties.is_empty() && bindings.is_empty() {
             return Ok(Written { key: None });
         }
         let intent = Intent { step, from: from.to_vec(), to: to.to_vec(), thing, known: properties.any(from)? };
@@ -98,13 +99,16 @@ impl Intents {
     pub(crate) fn finish(
         &self,
         properties: &Properties,
-        locks: &Locks,
+        (locks, bindings): (&Locks, &Bindings),
         stands: impl Fn(&[u8]) -> Option<Thing>,
     ) -> Result<(), StoreError> {
         for (key, record) in self.store.scan(Space::Intents, b"", None, limits::INTENTS)? {
             let intent = Intent::read(&record.value)?;
             if stands(&intent.to) == Some(intent.thing) {
                 intent.finish(properties, locks)?;
+                if intent.step == Step::Move {
+                    bindings.moved(&intent.from, &intent.to)?;
+                }
             }
             self.store.apply(&[Change::delete(Space::Intents, &key)])?;
         }
@@ -168,6 +172,7 @@ mod tests {
         store: Arc<dyn Store>,
         properties: Properties,
         locks: Locks,
+        bindings: Bindings,
         intents: Intents,
     }
 
@@ -176,6 +181,7 @@ mod tests {
         World {
             properties: Properties::open(store.clone()).expect("opens"),
             locks: Locks::open(store.clone(), 0).expect("opens"),
+            bindings: Bindings::open(store.clone()).expect("opens"),
             intents: Intents::new(store.clone()),
             store,
         }
@@ -194,13 +200,13 @@ mod tests {
         }
 
         fn intend(&self, step: Step) -> Written {
-            self.intents.write(&self.properties, step, (b"a", b"b"), THING).expect("is stored")
+            self.intents.write((&self.properties, &self.bindings), step, (b"a", b"b"), THING).expect("is stored")
         }
 
         /// What a start does when this stands at the new name.
         fn start(&self, stands: Option<Thing>) {
             self.intents
-                .finish(&self.properties, &self.locks, |path| stands.filter(|_| path == b"b"))
+                .finish(&self.properties, (&self.locks, &self.bindings), |path| stands.filter(|_| path == b"b"))
                 .expect("is finished");
             assert_eq!(self.store.scan(Space::Intents, b"", None, 9).expect("is read"), []);
         }

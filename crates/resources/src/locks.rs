@@ -12,6 +12,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use semantics::limits;
 
 use crate::store::{Change, Expected, Reader, Space, Store, StoreError, Writer, random_octets};
+use crate::tree::claims::is_beneath;
 
 /// A lock.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,15 +56,6 @@ impl Lock {
         let token = String::from_utf8(token).ok();
         let lock = token.map(|token| Lock { token, root, infinite, exclusive, owner, seconds, expires });
         reader.done(lock)
-    }
-}
-
-/// Is the path a member of the collection, at any depth?
-fn is_beneath(path: &[u8], collection: &[u8]) -> bool {
-    match path.strip_prefix(collection) {
-        Some(rest) if collection.is_empty() => !rest.is_empty(),
-        Some(rest) => rest.starts_with(b"/"),
-        None => false,
     }
 }
 

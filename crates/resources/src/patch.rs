@@ -22,7 +22,7 @@ pub enum PatchFormat {
 }
 
 /// The media types of the formats: the value of Accept-Patch.
-pub const ACCEPT_PATCH: &str = "application/merge-patch+json, application/json-patch+json";
+pub const ACCEPT_PATCH: &[&str] = &["application/merge-patch+json", "application/json-patch+json"];
 
 impl PatchFormat {
     /// The format of this media type.

@@ -129,7 +129,7 @@ impl Share {
         let jobs = Jobs::open(store.clone(), now)?;
         let intents = Intents::new(store.clone());
         let state = |path: &[u8]| tree.root.state(path, Patience::Some).ok();
-        intents.finish(&properties, &locks, |path| state(path).as_ref().map(Thing::of))?;
+        intents.finish(&properties, (&locks, &bindings), |path| state(path).as_ref().map(Thing::of))?;
         // another program may have removed what it knows nothing of
         properties.sweep(|path| state(path).is_some())?;
         let folder = own_folder(own(path)?.as_fd(), "uploads").map_err(io::Error::from)?;
@@ -138,6 +138,17 @@ impl Share {
         let share = Share { tree, locks, properties, bindings, recent, intents, jobs, uploads, options };
         share.finish_bindings()?;
         Ok(share)
+    }
+
+    /// Forgets what has ended: locks, jobs and uploads whose time is over. To be called now and then.
+    ///
+    /// # Errors
+    ///
+    /// If the state cannot be reached; the next call tries again.
+    pub fn sweep(&self, now: i64) -> Result<(), StoreError> {
+        self.locks.sweep(now)?;
+        self.jobs.sweep(now)?;
+        self.uploads.sweep(now)
     }
 
     /// Octets that may still be stored, where that is ruled: in the place of a file of this length, or as a new one.

@@ -7,6 +7,8 @@ use semantics::request::Request;
 use semantics::target::decode_path;
 use semantics::upload::UploadLimit;
 
+use crate::patch::ACCEPT_PATCH;
+
 /// What an operator says of a served folder.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -97,8 +99,7 @@ const WRITES: &[Method] = &[
 const JOBS: &[Method] = &[Method::GET, Method::HEAD, Method::OPTIONS, Method::DELETE];
 const UPLOADS: &[Method] = &[Method::GET, Method::HEAD, Method::OPTIONS, Method::DELETE, Method::PATCH];
 
-/// Formats of PATCH on files, and on uploads.
-const PATCHES: &[&str] = &["application/merge-patch+json", "application/json-patch+json"];
+/// The format of PATCH on uploads.
 const APPENDS: &[&str] = &["application/partial-upload"];
 
 /// Which part of the site a target is in.
@@ -197,7 +198,7 @@ impl Site {
         let method = request.method();
         // what is stored, and an upload that is appended to, can be long; a document that is understood is not
         let long = matches!(method, Some(Method::PUT | Method::POST)) || part == Part::Uploads;
-        let patches = if part == Part::Uploads { APPENDS } else { PATCHES };
+        let patches = if part == Part::Uploads { APPENDS } else { ACCEPT_PATCH };
         facts::Site {
             methods: self.methods(part),
             content_limit: Some(if long { options.limits.upload } else { options.limits.content }),

@@ -197,6 +197,9 @@ pub const LOOK_PAUSE: u64 = 2;
 /// where HTML declares its charset, short enough for one read.
 pub const MEDIA_TYPE: usize = 512;
 
+/// How often what has ended is swept up, in milliseconds. It only frees room: what has ended counts no more at once.
+pub const SWEEP: u64 = 60_000;
+
 /// How long a change waits for another of the same name, in milliseconds. A copy of a large tree may take longer; then the
 /// client had better come again.
 pub const CLAIM_TIME: u64 = 10_000;

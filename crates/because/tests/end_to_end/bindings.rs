@@ -74,7 +74,7 @@ fn a_resource_has_two_names() {
     server.put("/d/f", "3+").is(204);
     assert_eq!((content(&server, "/b/three"), content(&server, "/d/f")), ("3+".to_owned(), "3+".to_owned()));
     assert_eq!(server.get("/d/f").field("ETag"), server.get("/b/three").field("ETag"));
-    server.ask("MKCOL", "/d/x%20y/made", "").is(201);
+    assert_eq!(server.ask("MKCOL", "/d/x%20y/made", "").is(201).field("Location"), "/d/x%20y/made/");
     // members of both kinds are told and listed alike
     assert_eq!(paths(&server, "/d/", "1"), ["/d/", "/d/f", "/d/x%20y/"]);
     assert_eq!(

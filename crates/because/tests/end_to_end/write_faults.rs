@@ -114,8 +114,9 @@ fn a_server_that_stops_finishes_what_is_being_written() {
     server.signal(Signal::TERM);
     server.err.wait_for("finishing");
     client.send_more("0123456789");
-    let response = client.response();
-    assert!(response.is(201).closes());
+    client.response().is(201);
+    // the response may have been on its way before the thread heard of the drain; then the connection ends as an idle one does
+    client.ends();
     assert_eq!(server.end().code(), Some(0));
     assert_eq!((folder.read("new"), folder.is_tidy()), (b"0123456789".to_vec(), true));
 }

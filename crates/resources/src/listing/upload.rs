@@ -17,7 +17,7 @@ static POLICY: LazyLock<String> = LazyLock::new(|| {
     let digest = base64(&Sha256::digest(SCRIPT));
     format!(
         "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; base-uri 'none'; \
-         connect-src 'self'; script-src 'sha256-{digest}'"
+         connect-src 'self'; frame-ancestors 'none'; script-src 'sha256-{digest}'"
     )
 });
 
@@ -94,7 +94,10 @@ mod tests {
     #[test]
     fn the_policy_allows_this_script_and_no_other() {
         let (before, digest) = policy().split_once("script-src 'sha256-").expect("a digest");
-        assert!(before.ends_with("connect-src 'self'; ") && before.starts_with("default-src 'none'; "));
+        assert!(
+            before.ends_with("connect-src 'self'; frame-ancestors 'none'; ")
+                && before.starts_with("default-src 'none'; ")
+        );
         assert_eq!((digest.len(), &digest[43..]), (45, "='"), "{digest}");
         assert!(policy().is_ascii() && !policy().contains("script-src 'unsafe"));
         let mut out = Vec::new();

@@ -185,7 +185,7 @@ fn unbind(share: &Share, wish: &Wish, name: &[u8]) -> Result<Deed, Offence> {
 fn rebind(share: &Share, wish: &Wish, asked: &Bind) -> Result<Deed, Offence> {
     let _claim = share.tree.claims.claim(&ALL)?;
     let judged = share.again(wish)?;
-    let binding = Binding::of(share, wish, &judged, &asked.segment, Condition::RebindFromCollection)?;
+    let binding = Binding::of(share, wish, &judged, &asked.segment, Condition::RebindIntoCollection)?;
     let (named, _, stand) = source(share, wish, &asked.href, Condition::RebindSourceExists)?;
     let from = share.bindings.binding(&named.path).into_owned();
     if from.is_empty() {
@@ -284,7 +284,8 @@ fn promote(share: &Share, (at, alias): (&[u8], &[u8]), stays: bool) -> Result<bo
         stat => stat?,
     };
     let ((source, name), (target, target_name)) = (share.tree.parent(at)?, share.tree.parent(alias)?);
-    let intent = share.intents.write(&share.properties, Step::Move, (at, alias), Thing::of(&stat))?;
+    let intent =
+        share.intents.write((&share.properties, &share.bindings), Step::Move, (at, alias), Thing::of(&stat))?;
     if let Err(errno) = fs::renameat_with(&source, name, &target, target_name, RenameFlags::NOREPLACE) {
         share.intents.strike(intent)?;
         return Err(errno.into());

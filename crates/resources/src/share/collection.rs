@@ -26,7 +26,7 @@ pub(crate) fn make(share: &Share, wish: &Wish) -> Result<Deed, Offence> {
     let made = share.tree.make_collection(path);
     share.tree.changed();
     made?;
-    Ok(Deed::created(href(path, true)))
+    Ok(Deed::created(href(&wish.named().path, true)))
 }
 
 /// Removes what stands at the target, with all its members. What has other names keeps them (RFC 5842 §2.4).

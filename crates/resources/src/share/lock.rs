@@ -75,7 +75,7 @@ fn make(share: &Share, wish: &Wish, info: LockInfo) -> Result<Deed, Offence> {
     }
     let mut told = told(share, wish);
     told.created = created;
-    told.location = created.then(|| href(path, false));
+    told.location = created.then(|| href(&wish.named().path, false));
     told.lock_token = Some(lock.token.clone());
     Ok(told)
 }
@@ -128,7 +128,7 @@ fn refresh(share: &Share, wish: &Wish) -> Result<Deed, Offence> {
 /// The locks that bear on the target now.
 fn told(share: &Share, wish: &Wish) -> Deed {
     let mut out = Vec::new();
-    lock_discovery(&share.locks.covering(&wish.place.path, wish.now.unix()), wish.now, &mut out);
+    lock_discovery(&share.covering(&wish.place.path, wish.now.unix()), wish.now, &mut out);
     Deed::telling("application/xml; charset=utf-8", out)
 }
 
@@ -136,7 +136,7 @@ fn told(share: &Share, wish: &Wish) -> Deed {
 pub(crate) fn unlock(share: &Share, wish: &Wish) -> Result<Deed, Offence> {
     let named = wish.request().field(Field::LOCK_TOKEN).and_then(lock_token);
     let token = named.and_then(|token| str::from_utf8(token).ok()).unwrap_or_default();
-    let here = share.locks.covering(&wish.place.path, wish.now.unix());
+    let here = share.covering(&wish.place.path, wish.now.unix());
     let removed = here.iter().any(|lock| lock.token == token) && share.locks.remove(token)?;
     share.tree.changed();
     if removed {

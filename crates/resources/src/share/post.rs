@@ -219,12 +219,18 @@ fn place(share: &Share, collection: &[u8], Arrived { name, making }: Arrived) ->
         if collection.is_empty() && crate::tree::is_reserved(&name) {
             return Err(Failure::SubjectForbidden.into());
         }
-        share.properties.removed(&member(collection, &name))?;
+        let path = member(collection, &name);
+        if share.bindings.aim(&path).is_some() {
+            // what is bound there stands elsewhere on the disk, and the name is taken all the same
+            continue;
+        }
         match bring(&temporary, folder.as_fd(), &name) {
             Err(Errno::EXIST) => {}
             Err(errno) => return Err(errno.into()),
             Ok(()) => {
                 temporary.leave();
+                // what another program removed has left its properties behind
+                share.properties.removed(&path)?;
                 return Ok(name);
             }
         }
@@ -254,12 +260,12 @@ fn take_back(share: &Share, collection: &[u8], placed: &[Vec<u8>]) {
 fn answer(wish: &Wish, placed: &[Vec<u8>]) -> Deed {
     let query = wish.request().target().splitn(2, |&octet| octet == b'?').nth(1).unwrap_or_default();
     let then = query.split(|&octet| octet == b'&').find_map(|pair| pair.strip_prefix(b"then="));
-    let collection = href(&wish.place.path, true);
+    let collection = &wish.named().path;
     match (then, placed) {
         (Some(b"reset"), _) => Deed { reset: true, ..Deed::done() },
-        (Some(b"see"), _) => Deed { elsewhere: true, location: Some(collection), ..Deed::done() },
-        (_, [one]) => Deed::created(href(&member(&wish.place.path, one), false)),
-        (_, _) => Deed::created(collection),
+        (Some(b"see"), _) => Deed { elsewhere: true, location: Some(href(collection, true)), ..Deed::done() },
+        (_, [one]) => Deed::created(href(&member(collection, one), false)),
+        (_, _) => Deed::created(href(collection, true)),
     }
 }
 

@@ -47,7 +47,8 @@ fn change(share: &Share, wish: &Wish, updates: &[Update]) -> Result<Deed, Offenc
         return Ok(Deed { returned: Some(Return::Minimal), ..Deed::done() });
     }
     let mut members = Members::new();
-    let slash: &[u8] = if judged.stand.is_collection() && !path.is_empty() { b"/" } else { b"" };
-    proppatch::tell(updates, failed.as_ref(), &[path, slash].concat(), &mut members);
+    let named = &wish.named().path;
+    let slash: &[u8] = if judged.stand.is_collection() && !named.is_empty() { b"/" } else { b"" };
+    proppatch::tell(updates, failed.as_ref(), &[named, slash].concat(), &mut members);
     Ok(Deed::of_parts(members))
 }

@@ -85,7 +85,7 @@ fn under(_claim: Claim<'_>, share: &Share, wish: &Wish, mut making: Making, judg
     let identity = installed?;
     share.tree.quota.changed(old, new);
     let validators = Some(share.tree.validators(&identity, wish.now));
-    let deed = if created { Deed::created(href(path, false)) } else { Deed::done() };
+    let deed = if created { Deed::created(href(&wish.named().path, false)) } else { Deed::done() };
     let returned = wish.prefer().returns.filter(|wanted| *wanted == Return::Minimal);
     Ok(Deed { validators, returned, ..deed })
 }

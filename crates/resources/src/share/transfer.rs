@@ -23,7 +23,7 @@ use crate::tree::install::split;
 use crate::tree::offence::Offence;
 use crate::tree::quota::{Size, measure};
 use crate::tree::standing::{Place, Stand};
-use crate::tree::temporary;
+use crate::tree::temporary::{self, Temporary};
 use crate::tree::transfer::{Copying, Failures, Progress};
 use crate::validators::Identity;
 
@@ -66,41 +66,66 @@ pub(crate) fn copy(share: &Share, wish: &Wish, progress: &Progress) -> Result<De
     if !share.bindings.has_room(followed.aliases.len()) {
         return Err(Failure::StorageInsufficient.into());
     }
-    // what is replaced goes, but for what has other names
-    release(share, &to.path, false)?;
-    let replaced = judged.destination.as_ref().map_or(Ok(Size::default()), |there| size_of(share, &to.path, there))?;
-    if !share.tree.quota.fits(replaced, size) {
-        return Err(Errno::DQUOT.into());
+    let copied = Copied { from, to: &to.path, there: judged.destination.as_ref(), infinite, size, known };
+    let brought = copied.bring(share, &mut making);
+    if let (Err(_), Some(aside)) = (&brought, &copied.known) {
+        share.properties.removed(aside)?;
     }
-    if share.tree.durable {
-        // one call for all the files of the copy
-        syncfs(making.folder())?;
-    }
-    let (parent, name) = share.tree.parent(&to.path)?;
-    let thing = Thing::of(&fs::statat(aside.0, aside.1, AtFlags::SYMLINK_NOFOLLOW)?);
-    let step = if infinite { Step::Copy } else { Step::CopyAlone };
-    let intent = share.intents.write(&share.properties, step, (from, &to.path), thing)?;
-    let out = share.tree.exchange(aside, (parent.as_fd(), name));
-    share.tree.changed();
-    let out = match out {
-        Ok(out) => out,
-        Err(errno) => {
-            share.intents.strike(intent)?;
-            return Err(errno.into());
-        }
-    };
-    making.leave();
-    share.tree.sync(parent.as_fd())?;
-    drop(out);
-    share.tree.quota.changed(replaced, size);
-    match known {
-        Some(aside) => share.properties.moved(&aside, &to.path)?,
-        None if infinite => share.properties.copied(from, &to.path)?,
-        None => share.properties.copied_alone(from, &to.path)?,
-    }
-    share.intents.strike(intent)?;
+    brought?;
     followed.keep(share, &to.path)?;
     if failures.is_empty() { Ok(done(wish, &judged)) } else { Ok(Deed::of_parts(members(failures))) }
+}
+
+/// A copy that was made, and is to come to its name.
+struct Copied<'a> {
+    from: &'a [u8],
+    to: &'a [u8],
+    /// What stands there.
+    there: Option<&'a Stand>,
+    infinite: bool,
+    size: Size,
+    /// Where what is known of it is kept, if it is kept already.
+    known: Option<Vec<u8>>,
+}
+
+impl Copied<'_> {
+    fn bring(&self, share: &Share, making: &mut Temporary) -> Result<(), Offence> {
+        let Copied { from, to, size, .. } = *self;
+        // what is replaced goes, but for what has other names
+        release(share, to, false)?;
+        let replaced = self.there.map_or(Ok(Size::default()), |there| size_of(share, to, there))?;
+        if !share.tree.quota.fits(replaced, size) {
+            return Err(Errno::DQUOT.into());
+        }
+        if share.tree.durable {
+            // one call for all the files of the copy
+            syncfs(making.folder())?;
+        }
+        let aside = (making.folder(), making.name().as_bytes());
+        let (parent, name) = share.tree.parent(to)?;
+        let thing = Thing::of(&fs::statat(aside.0, aside.1, AtFlags::SYMLINK_NOFOLLOW)?);
+        let step = if self.infinite { Step::Copy } else { Step::CopyAlone };
+        let intent = share.intents.write((&share.properties, &share.bindings), step, (from, to), thing)?;
+        let out = share.tree.exchange(aside, (parent.as_fd(), name));
+        share.tree.changed();
+        let out = match out {
+            Ok(out) => out,
+            Err(errno) => {
+                share.intents.strike(intent)?;
+                return Err(errno.into());
+            }
+        };
+        making.leave();
+        share.tree.sync(parent.as_fd())?;
+        drop(out);
+        share.tree.quota.changed(replaced, size);
+        match &self.known {
+            Some(aside) => share.properties.moved(aside, to)?,
+            None if self.infinite => share.properties.copied(from, to)?,
+            None => share.properties.copied_alone(from, to)?,
+        }
+        Ok(share.intents.strike(intent)?)
+    }
 }
 
 /// What a copy holds besides what stands in the tree that was copied.
@@ -279,7 +304,7 @@ pub(crate) fn shift(share: &Share, wish: &Wish, ends: &Ends<'_>, progress: &Prog
     }
     let replaced = there.map_or(Ok(Size::default()), |there| size_of(share, to, there))?;
     let Some(stat) = stand.stat() else { return Err(Failure::SubjectMissing.into()) };
-    let intent = share.intents.write(&share.properties, Step::Move, (from, to), Thing::of(stat))?;
+    let intent = share.intents.write((&share.properties, &share.bindings), Step::Move, (from, to), Thing::of(stat))?;
     let moved = rename(share, &Ends { there, ..*ends });
     share.tree.changed();
     if let Err(errno) = moved {
