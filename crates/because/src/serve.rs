@@ -193,7 +193,8 @@ fn decide(
     let (room, mut reading) = (OnceCell::new(), Reading::default());
     let path = if fault.is_none() { read(request, &mut reading, &room) } else { None };
     let site = service.site.facts_of(request);
-    let (there, target);
+    let there;
+    let mut target;
     let mut case = Case::open(Facts::new(&connection, request, &reading));
     let (verdict, there) = match go_on(&mut case, &site, output) {
         // Allow tells what is not answered so, and that depends on what stands there (RFC 9110 §10.2.1)
@@ -214,9 +215,8 @@ fn decide(
                 return Err(Unknown);
             };
             there = known;
-            let mut told = there.facts();
-            told.if_lists_hold = if_lists_hold;
-            target = told;
+            target = there.facts();
+            target.if_lists_hold = if_lists_hold;
             case.learn(&target);
             match go_on(&mut case, &site, output) {
                 Halt::Done(verdict) => (verdict, Some(&there)),

@@ -91,6 +91,12 @@ fn start(args: &Serve) -> Result<(), StartError> {
     options.limits.connections = connections(wanted);
     let options = Arc::new(options);
     let folder = open(&args.folder, &options)?;
+    for drop in &options.drops {
+        let drop = folder.join(drop);
+        if !drop.is_dir() {
+            return Err(StartError::NotAFolder(drop));
+        }
+    }
     let share = share(&folder, args)?;
     let listeners = bind(&args.listen)?;
     let threads = args.threads.map_or_else(cores, usize::from);
@@ -139,7 +145,11 @@ fn options(args: &Serve) -> Options {
         // who may write such names may read them
         hidden: args.hidden || args.writing.write,
         trace: args.trace,
-        length_required: if args.writing.write { args.writing.require_length } else { !args.allow_unknown_length },
+        length_required: if args.writing.write || !args.writing.drop.is_empty() {
+            args.writing.require_length
+        } else {
+            !args.allow_unknown_length
+        },
         cache_control: args.cache_control.clone(),
         shows_because: args.show_because,
         writable: args.writing.write,
@@ -172,7 +182,8 @@ fn share(folder: &Path, args: &Serve) -> Result<Option<Arc<Share>>, StartError> 
     let now = Clock::new().stamp().date.unix();
     let limits = args.limits.limits();
     let types = writing.accept_type.clone();
-    let options = ShareOptions { tree, fresh: limits.cache_time, longest: limits.upload, types };
+    let hidden = args.hidden || writing.write;
+    let options = ShareOptions { tree, fresh: limits.cache_time, longest: limits.upload, types, hidden };
     let share = Share::open(folder, options, now);
     share.map(|share| Some(Arc::new(share))).map_err(|e| StartError::Share(folder.to_owned(), e))
 }
@@ -282,7 +293,11 @@ fn announce(args: &Serve, folder: &Path, listeners: &[Listener], threads: usize,
     let say = |on: bool, yes: &'static str, no: &'static str| if on { yes } else { no };
     eprintln!(
         "  {} · {} · {} · {} {}",
-        say(options.writable, "clients may write", "read only"),
+        match (options.writable, options.drops.is_empty()) {
+            (true, _) => "clients may write",
+            (false, true) => "read only",
+            (false, false) => "clients may add files to some folders",
+        },
         say(options.listing, "folders are listed", "folders are not listed"),
         say(options.hidden, "dot files are served", "dot files are hidden"),
         threads,
@@ -294,8 +309,9 @@ fn announce(args: &Serve, folder: &Path, listeners: &[Listener], threads: usize,
             options.limits.connections
         );
     }
-    if options.writable && args.listen.iter().any(is_public) {
-        eprintln!("  WARNING: whoever reaches this address may change and remove everything in the folder;");
+    if (options.writable || !options.drops.is_empty()) && args.listen.iter().any(is_public) {
+        let may = say(options.writable, "change and remove everything in the folder", "add files to the folder");
+        eprintln!("  WARNING: whoever reaches this address may {may};");
         eprintln!("  there are no passwords yet, so listen on 127.0.0.1 only, or behind something that asks for one");
     }
     if args.log != Format::Off {

@@ -20,7 +20,7 @@ use semantics::syntax::{List, trim_ows};
 
 use crate::because::Because;
 use crate::condition::Condition;
-use crate::facts::Facts;
+use crate::facts::{Facts, Failure};
 use crate::multistatus;
 use crate::reply::REPLY;
 use crate::verdict::{Entity, Verdict};
@@ -306,6 +306,10 @@ pub fn retry_after(verdict: &Verdict, facts: &Facts<'_>) -> Option<u32> {
     let known = facts.connection.retry_after.or(facts.site.retry_after);
     match verdict.status {
         Status::SERVICE_UNAVAILABLE if facts.connection.overloaded => known.or(Some(limits::RETRY_AFTER_OVERLOAD)),
+        // what was out of reach, or in use by another change, is usually there again in a moment
+        Status::SERVICE_UNAVAILABLE if facts.outcome.failure == Some(Failure::StoreUnreachable) => {
+            known.or(Some(limits::RETRY_AFTER_OVERLOAD))
+        }
         Status::SERVICE_UNAVAILABLE | Status::TOO_MANY_REQUESTS => known,
         _ => None,
     }

@@ -247,6 +247,8 @@ fn entity_tag(tag: EntityTag<'_>, sink: &mut impl Sink) {
 
 /// What an error demands besides its explanation.
 fn error(verdict: &Verdict, facts: &Facts<'_>, sink: &mut impl Sink) {
+    // what came of the whole of an upload is told as final, errors too; what came of a piece, with where it is to go on
+    upload(facts.outcome.upload_offset, facts.outcome.upload_complete, facts, sink);
     match verdict.status.code() {
         405 => allow(facts, sink),
         412 => {
@@ -255,10 +257,12 @@ fn error(verdict: &Verdict, facts: &Facts<'_>, sink: &mut impl Sink) {
                 entity_tag(tag, sink);
             }
         }
-        409 if facts.target.upload_offset.is_some() => {
+        409 if facts.outcome.upload_complete.is_none() => match facts.target.upload_offset {
+            Some(_) if facts.target.upload_complete => upload(None, Some(true), facts, sink),
             // where it is to go on
-            upload(facts.outcome.upload_offset.or(facts.target.upload_offset), Some(false), facts, sink);
-        }
+            Some(offset) => upload(Some(offset), Some(false), facts, sink),
+            None => {}
+        },
         415 => unsupported(verdict, facts, sink),
         416 => {
             let text = ContentRange::Unsatisfied { length: facts.target.length }.write();
@@ -315,7 +319,9 @@ fn capabilities(facts: &Facts<'_>, sink: &mut impl Sink) {
         // without it some clients take a server for one that speaks another protocol of their maker
         sink.field(Field::MS_AUTHOR_VIA, b"DAV");
     }
-    list(Field::ACCEPT_PATCH, facts.site.patch_types, sink);
+    if allowed(facts).has(Method::PATCH) {
+        list(Field::ACCEPT_PATCH, facts.site.patch_types, sink);
+    }
     if let Some(limit) = facts.site.upload_limit {
         sink.field(Field::UPLOAD_LIMIT, limit.as_bytes());
     }

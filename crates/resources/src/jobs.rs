@@ -232,9 +232,15 @@ impl Jobs {
             let Some(kept) = jobs.get_mut(id).filter(|kept| kept.ended.is_none()) else { return Ok(()) };
             let done = kept.progress.upgrade().map_or(0, |progress| progress.done.load(Ordering::Relaxed));
             kept.ended = Some(Ended { end, at: now, done });
-            kept.write()
+            // nobody is told before it is written down: what was told must outlive a crash
+            (kept.write(), kept.ended.take())
         };
-        self.store.apply(&[Change::put(Space::Jobs, id.as_bytes(), &value)]).map(drop)
+        let (value, ended) = value;
+        self.store.apply(&[Change::put(Space::Jobs, id.as_bytes(), &value)])?;
+        if let Some(kept) = self.jobs().get_mut(id) {
+            kept.ended = ended;
+        }
+        Ok(())
     }
 
     /// What is known of a job.

@@ -102,6 +102,11 @@ pub(crate) fn of(name: &[u8], beginning: &[u8]) -> Cow<'static, str> {
     }
 }
 
+/// Is this declared type one of these types, or in one of these ranges? Where none are told, any is.
+pub(crate) fn is_of(declared: &[u8], types: &[&str]) -> bool {
+    types.is_empty() || types.iter().any(|range| Dimension::MediaType.specificity(range.as_bytes(), declared).is_some())
+}
+
 /// May a file of this name that begins with these octets be of one of these types, or ranges of types? By its name it will be
 /// served, so that counts; and so does what the octets are known by.
 pub(crate) fn may_be(name: &[u8], beginning: &[u8], types: &[&str]) -> bool {

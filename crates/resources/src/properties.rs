@@ -311,7 +311,7 @@ impl Properties {
         let (mut replaced, mut puts) = (Vec::new(), Vec::new());
         let gather = |ranges: &[Vec<u8>], rows: &mut Rows| {
             ranges.iter().try_for_each(|prefix| {
-                rows.extend(self.scan(prefix, prefix, limits::PROPERTIES_CARRIED)?);
+                rows.extend(self.scan(prefix, prefix, usize::MAX)?);
                 Ok::<_, StoreError>(())
             })
         };

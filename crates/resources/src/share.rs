@@ -72,6 +72,8 @@ pub struct ShareOptions {
     pub longest: u64,
     /// Media types that may be stored; empty: any.
     pub types: Vec<&'static str>,
+    /// Names that begin with a dot are served, so they may be made.
+    pub hidden: bool,
 }
 
 /// Why a folder cannot be written to.

@@ -8,6 +8,7 @@ use semantics::target::decode_path;
 use semantics::upload::UploadLimit;
 
 use crate::patch::ACCEPT_PATCH;
+use crate::tree::claims::is_beneath;
 
 /// What an operator says of a served folder.
 #[derive(Clone, Debug)]
@@ -117,6 +118,11 @@ enum Part {
     Uploads,
 }
 
+/// Is it this collection, or something in it?
+fn holds(collection: &[u8], path: &[u8]) -> bool {
+    collection == path || is_beneath(path, collection)
+}
+
 impl Site {
     /// The rules that these options make.
     pub fn new(options: &Options) -> Site {
@@ -141,6 +147,16 @@ impl Site {
             .to_string(),
             options: options.clone(),
         }
+    }
+
+    /// Can something be changed here at all?
+    fn changes(&self) -> bool {
+        self.options.writable || !self.options.drops.is_empty()
+    }
+
+    /// The facts for a read of what is the server's own: of an upload its limit is told, too.
+    pub fn facts_of_own(&self, request: Request<'_>) -> facts::Site<'_> {
+        facts::Site { upload_limit: Some(&*self.upload_limit), ..self.facts_of(request) }
     }
 
     /// Is the method one that some target supports?
@@ -171,7 +187,7 @@ impl Site {
             shows_because: options.shows_because,
             ..facts::Site::default()
         };
-        let changes = options.writable || !options.drops.is_empty();
+        let changes = self.changes();
         if !changes || request.is_read() { plain } else { self.of_change(request, plain) }
     }
 
@@ -187,8 +203,12 @@ impl Site {
         match own.map(|own| (own.starts_with(b"jobs/"), own.starts_with(b"uploads/"))) {
             Some((true, _)) => Part::Jobs,
             Some((_, true)) => Part::Uploads,
-            _ if self.options.drops.iter().any(|drop| drop.as_bytes() == decoded.path) => Part::Drop,
-            _ => whole,
+            _ => match self.options.drops.iter().map(String::as_bytes).find(|drop| holds(drop, decoded.path)) {
+                Some(drop) if drop == decoded.path => Part::Drop,
+                // what was dropped there stays as it is
+                Some(_) => Part::Read,
+                None => whole,
+            },
         }
     }
 
@@ -209,7 +229,7 @@ impl Site {
                 _ => &[],
             },
             patch_types: if options.writable { patches } else { &[] },
-            upload_limit: options.writable.then_some(&*self.upload_limit),
+            upload_limit: Some(&*self.upload_limit),
             content_codings: if long && options.gzip { &["gzip", "identity"] } else { &["identity"] },
             precondition_required: options.conditional && part == Part::Written,
             webdav: part == Part::Written,

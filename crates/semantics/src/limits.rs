@@ -378,7 +378,3 @@ pub const IDENTITY_TRIES: u32 = 4;
 /// Octets of members told in one multistatus, all in memory; beyond it the answer says that there are more. A path through
 /// bindings can be as long as there are levels, and a hundred thousand usual members take a quarter of it.
 pub const MEMBERS_OCTETS: usize = 268_435_456;
-
-/// Dead properties that go along with one copy or move, of each part of a tree. They are changed at once, and held in memory
-/// for that; a tree with more of them is beyond what clients keep.
-pub const PROPERTIES_CARRIED: usize = 1_000_000;

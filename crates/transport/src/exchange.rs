@@ -342,7 +342,12 @@ impl Exchange {
     /// If it stops arriving, comes too slowly all in all, is too large, badly framed, or cut off.
     pub async fn content(&mut self, into: &mut Vec<u8>, most: usize) -> Result<bool, ContentFault> {
         let read = self.content_now(into, most).await;
-        self.broken |= read.is_err();
+        // what is too large, and told how large, can still be passed over
+        self.broken |= match read {
+            Ok(_) => false,
+            Err(ContentFault::TooLarge) => self.content.remaining().is_none(),
+            Err(_) => true,
+        };
         read
     }
 

@@ -15,9 +15,9 @@ use decision::verdict::Verdict;
 use resources::deed::Deed;
 use resources::share::Share;
 use resources::share::judge::Judged;
-use resources::share::own::Own;
+use resources::share::own::{self, Own};
 use resources::share::wish::Wish;
-use resources::uploads::Upload;
+use resources::uploads::Appending;
 use semantics::field::{Field, Sink};
 use semantics::method::Method;
 use semantics::request::OwnedRequest;
@@ -40,11 +40,25 @@ pub(super) fn concerns(service: &Service, exchange: &Exchange, arrival: Arrival)
 
 fn acts(service: &Service, exchange: &Exchange) -> bool {
     let request = exchange.request();
+    let own = is_own(exchange);
     match request.method() {
-        Some(Method::GET | Method::HEAD) => request.target().starts_with(OWN),
-        Some(Method::OPTIONS | Method::TRACE) | None => false,
+        Some(Method::GET | Method::HEAD) => own,
+        // a drop folder has uploads that go on and are given up, though nothing else is changed
+        Some(Method::PATCH | Method::DELETE) if own => true,
+        Some(Method::OPTIONS) => own,
+        Some(Method::TRACE) | None => false,
         Some(method) => service.site.supports(method),
     }
+}
+
+/// Is the target among what is the server's own? By its names, wherever the path that was sent goes round.
+fn is_own(exchange: &Exchange) -> bool {
+    let request = exchange.request();
+    if !request.target().starts_with(OWN) {
+        return false;
+    }
+    let (room, mut reading) = (OnceCell::new(), Reading::default());
+    read(request, &mut reading, &room).is_some_and(|path| own::is_own(path.path))
 }
 
 /// Decides one request, does what it is for, and writes the head of the response; `None` if the connection is to be closed
@@ -53,15 +67,20 @@ pub(super) async fn answer(service: &Service, share: &Arc<Share>, exchange: &mut
     let worker = exchange.worker.clone();
     let wish = wish(share, exchange);
     let (request, room, mut reading) = (wish.request(), OnceCell::new(), Reading::default());
-    read(request, &mut reading, &room);
+    let path = read(request, &mut reading, &room);
     let connection = Connection {
         overloaded: exchange.overloaded,
         content_here: exchange.left() != Left::Nothing && exchange.more_here(),
         now: worker.clock.stamp(),
         ..Connection::default()
     };
-    let site = service.site.facts_of(request);
+    let own = path.is_some_and(|path| own::is_own(path.path));
+    let site = if own { service.site.facts_of_own(request) } else { service.site.facts_of(request) };
     let (seen, target, quota) = (OnceCell::<Seen>::new(), OnceCell::new(), OnceCell::new());
+    if path.is_none() {
+        // a name in it can be no name, so nothing stands there, and nothing can be made
+        seen.get_or_init(|| Seen::Own(Own::nowhere()));
+    }
     let (deed, outcome) = (OnceCell::<Deed>::new(), OnceCell::new());
     let mut case = Case::open(Facts::new(&connection, request, &reading));
     let mut said = Said { continues: !request.has(Field::EXPECT), ..Said::default() };
@@ -111,7 +130,7 @@ struct Said {
     /// The deed may take long.
     processing: bool,
     /// The content goes to an upload that can be resumed.
-    upload: Option<Upload>,
+    upload: Option<Appending>,
 }
 
 /// What stands at the target.
@@ -186,7 +205,7 @@ async fn begin_upload(
     wish: &Arc<Wish>,
     exchange: &mut Exchange,
     site: &Site<'_>,
-) -> Option<Upload> {
+) -> Option<Appending> {
     let (upload, location) = share.begin_upload(wish).await?;
     say(exchange, Status::UPLOAD_RESUMPTION_SUPPORTED, |sink| fields::of_upload(&location, site, sink));
     // it is of use only if it arrives before the connection breaks
@@ -196,6 +215,10 @@ async fn begin_upload(
 
 /// Does the deed. While one that takes long goes on, the client is told so now and then (RFC 2518 §10.1).
 async fn act(share: &Arc<Share>, wish: &Arc<Wish>, exchange: &mut Exchange, said: &mut Said, seen: &Seen) -> Deed {
+    // to some nothing can be said before the end, and where nothing comes there is nothing to be resumed; it is kept all the same
+    if said.upload.is_none() && share.resumes(wish) {
+        said.upload = share.begin_upload(wish).await.map(|(upload, _)| upload);
+    }
     if let Some(upload) = said.upload.take() {
         return share.receive_upload(wish, upload, exchange).await;
     }

@@ -203,6 +203,14 @@ impl Client {
         }
     }
 
+    /// Reads the head of an interim answer, which is the next that comes.
+    pub(crate) fn interim(&mut self) -> Response {
+        let response = self.head();
+        assert!(response.status < 200, "an interim answer was to come: {response:#?}");
+        rules::of_interim(&response);
+        response
+    }
+
     /// Waits until the head of an answer is there, and leaves it where it is.
     pub(crate) fn pending_head(&mut self) {
         while !self.buffer.windows(4).any(|four| four == b"\r\n\r\n") {

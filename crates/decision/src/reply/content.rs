@@ -25,13 +25,13 @@ const ROWS: &[Row] = &[
     q("read_without_content", "Is it GET or HEAD, with neither content nor a field of WebDAV?", "RFC 9110 §9.3.1", None, read_without_content, Go("answered_elsewhere"), Next),
     q("teapot_asked_to_brew", "Is it a teapot, asked to brew coffee?", "RFC 2324 §2.3.2", Some(Site), |f| f.site.teapot && extended_method(f) == Some(Method::BREW), end(418), Next),
     q("asked_by_other_site", "Is it a change that a page of another site has a browser ask for?", "Fetch Metadata §2.4", Some(Site), |f| f.site.own_pages_only && changes(f) && other_site(f), end(403), Next),
-    q("content_present", "Does it bring content?", "RFC 9110 §6.4", None, |f| f.request.has_content(), Next, Go("partial_put")),
+    q("content_present", "Does it bring content?", "RFC 9110 §6.4", None, |f| f.request.has_content(), Next, Go("upload_fields_valid")),
     q("length_required", "Is the length of the content to be told, and is it not?", "RFC 9110 §15.5.12", Some(Site), |f| f.site.length_required && !f.request.has(Field::CONTENT_LENGTH), end(411), Next),
-    q("content_too_large", "Is the content announced as larger than is taken here?", "RFC 9110 §15.5.14", Some(Site), |f| f.site.content_limit.is_some_and(|limit| announced(f) > limit), end(413), Next),
+    q("content_too_large", "Is the content announced as larger than is taken here?", "RFC 9110 §15.5.14", Some(Site), |f| f.site.content_limit.is_some_and(|limit| whole(f) > limit), end(413), Next),
     q("content_ignored", "Does WebDAV give content no meaning with this method?", "RFC 4918 §8.4", Some(Site), content_ignored, end(415), Next),
     q("media_type_supported", "Is this media type taken here, with this method?", "RFC 9110 §15.5.16", Some(Site), media_type_supported, Next, end(415)),
     q("content_coding_supported", "Is this content coding taken here?", "RFC 9110 §12.5.3", Some(Site), content_coding_supported, Next, end(415)),
-    q("upload_fields_valid", "Do the fields of a resumable upload agree with each other?", "draft-ietf-httpbis-resumable-upload §4.1.3", None, |f| f.reading.upload_fields_valid, Next, end(400)),
+    q("upload_fields_valid", "Do the fields of a resumable upload agree with each other?", "draft-ietf-httpbis-resumable-upload §4.1.3", None, |f| f.request.is_read() || f.reading.upload_fields_valid, Next, end(400)),
     q("partial_put", "Is it PUT of a part, where only the whole is taken?", "RFC 9110 §14.5", Some(Site), partial_put, end(400), Next),
     q("webdav_fields_concerned", "Is it a method of WebDAV, or one with its fields?", "RFC 4918 §10", None, webdav_concerned, Next, Go("storage_concerned")),
     q("destination_valid", "Is Destination there and a URI, where the method needs it?", "RFC 4918 §10.3", None, destination_valid, Next, end(400)),
@@ -56,9 +56,22 @@ fn other_site(f: &Facts<'_>) -> bool {
     }
     match (f.request.field(Field::SEC_FETCH_SITE), origin) {
         (Some(site), _) => !(site == b"same-origin" || site == b"none"),
-        (None, Some(origin)) => path_here(f.request, &[origin, b"/"].concat()).is_none(),
+        // what is no origin is no origin of ours
+        (None, Some(origin)) => {
+            !origin.windows(3).any(|part| part == b"://") || path_here(f.request, &[origin, b"/"].concat()).is_none()
+        }
         (None, None) => false,
     }
+}
+
+/// The octets that it announces: of the whole, where it brings the first piece of an upload.
+fn whole(f: &Facts<'_>) -> u64 {
+    if !f.request.has(Field::UPLOAD_COMPLETE) {
+        return announced(f);
+    }
+    // a number of more digits is none that such a field can tell (RFC 9651 §3.3.1), and malformed
+    let length = f.request.field(Field::UPLOAD_LENGTH).filter(|value| value.len() <= 15);
+    announced(f).max(length.and_then(|value| parse_u64(value).ok()).unwrap_or(0))
 }
 
 fn content_ignored(f: &Facts<'_>) -> bool {

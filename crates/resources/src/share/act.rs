@@ -30,6 +30,9 @@ impl Share {
                 _ => self.blocking(wish, Share::give_up).await,
             };
         }
+        if let Some(refusal) = self.refuses_piece(wish) {
+            return refusal.into();
+        }
         match wish.method() {
             Some(Method::PUT) => put::put(self, wish, exchange, judged, room).await,
             Some(Method::POST) => post::post(self, wish, exchange).await,
@@ -57,12 +60,18 @@ impl Share {
 
     /// Does what may take long, and needs no content: a removal, a copy, a move.
     pub async fn long(self: &Arc<Self>, wish: &Arc<Wish>, progress: Arc<Progress>) -> Deed {
+        let (share, wish) = (self.clone(), wish.clone());
+        deed_apart(move || Ok(share.long_now(&wish, &progress))).await
+    }
+
+    /// The same on this thread.
+    pub(crate) fn long_now(&self, wish: &Wish, progress: &Progress) -> Deed {
         let work = match wish.method() {
             Some(Method::COPY) => transfer::copy,
             Some(Method::MOVE) => transfer::transfer,
             _ => collection::remove,
         };
-        self.blocking(wish, move |share, wish| work(share, wish, &progress)).await
+        work(self, wish, progress).unwrap_or_else(Deed::from)
     }
 
     /// Has a deed done on a thread that may wait.

@@ -1,38 +1,40 @@
 //! Long deeds that a client does not wait for (RFC 7240 §4.1): they go on by themselves, and a monitor tells how far they are.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use decision::facts::Failure;
 use tokio::sync::oneshot;
 
 use crate::deed::Deed;
 use crate::jobs::End;
-use crate::share::Share;
 use crate::share::own::{Name, kind};
 use crate::share::wish::Wish;
+use crate::share::{Share, apart};
+use crate::tree::offence::Offence;
 
 impl Share {
-    /// Does what may take long, for a client that would rather not wait, or for so many seconds at most (RFC 7240 §4.3). Must be
-    /// called on the thread's loop, where the deed goes on when the client has its answer.
+    /// Does what may take long, for a client that would rather not wait, or for so many seconds at most (RFC 7240 §4.3).
     pub async fn later(self: &Arc<Self>, wish: &Arc<Wish>, wait: u32) -> Deed {
-        let started = self.jobs.start(kind(wish.method()), &wish.place.path, None, wish.now.unix());
-        let (id, progress) = match started {
-            Ok(Some(started)) => started,
+        let (share, work) = (self.clone(), wish.clone());
+        let start = move || share.jobs.start(kind(work.method()), &work.place.path, None, work.now.unix());
+        let (id, progress) = match apart(start).await {
+            Some(Ok(Some(started))) => started,
             // there are as many as there may be: then the client waits, as it would without its preference
-            Ok(None) => return self.long(wish, Arc::default()).await,
-            Err(error) => return crate::tree::offence::Offence::from(error).into(),
+            Some(Ok(None)) => return self.long(wish, Arc::default()).await,
+            Some(Err(error)) => return Offence::from(error).into(),
+            None => return Failure::Internal.into(),
         };
         let (tell, told) = oneshot::channel();
         let (share, work, monitor) = (self.clone(), wish.clone(), id.clone());
-        tokio::task::spawn_local(async move {
-            let deed = share.long(&work, progress.clone()).await;
-            let end = end(&deed, &progress);
-            // the progress must live until its end is written down, or the job would count as lost
-            let written = share.jobs.finish(&monitor, end, work.now.unix());
+        // it ends on its own thread, which a server that stops waits for, so its end is written down even then
+        tokio::task::spawn_blocking(move || {
+            let deed = share.long_now(&work, &progress);
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs().cast_signed();
+            let written = share.jobs.finish(&monitor, end(&deed, &progress), now);
             if let Err(error) = written {
                 eprintln!("because: what came of the job {monitor} cannot be written down: {error}");
             }
-            drop(progress);
             // nobody waits any more if the answer was given
             let _ = tell.send(deed);
         });
@@ -58,8 +60,7 @@ fn end(deed: &Deed, progress: &crate::tree::transfer::Progress) -> End {
 }
 
 /// Why it was not done, for people.
-const fn words(failure: decision::facts::Failure) -> &'static str {
-    use decision::facts::Failure;
+const fn words(failure: Failure) -> &'static str {
     match failure {
         Failure::StorageInsufficient => "there was no room to store it",
         Failure::SubjectForbidden => "the server may not do it",

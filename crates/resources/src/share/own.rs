@@ -39,6 +39,11 @@ enum What {
     Nothing,
 }
 
+/// Is this decoded path one of the server's own?
+pub fn is_own(path: &[u8]) -> bool {
+    is_reserved(path)
+}
+
 /// Which of the two a path of the server's own names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Name<'a> {
@@ -69,6 +74,11 @@ impl<'a> Name<'a> {
 }
 
 impl Own {
+    /// A place that no path leads to: a name in it can be no name.
+    pub const fn nowhere() -> Own {
+        Own(What::Nothing)
+    }
+
     /// The facts.
     pub fn facts(&self) -> Target<'_> {
         match &self.0 {
@@ -91,7 +101,7 @@ impl Own {
                 representation: false,
                 ..Target::DEFAULT
             },
-            What::Nothing => Target { exists: false, representation: false, ..Target::DEFAULT },
+            What::Nothing => Target { exists: false, parent_exists: false, representation: false, ..Target::DEFAULT },
         }
     }
 

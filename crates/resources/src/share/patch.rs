@@ -52,16 +52,14 @@ fn commit(share: &Share, wish: &Wish, octets: &[u8]) -> Result<Deed, Offence> {
     std::fs::File::from(share.tree.root.read(path, Patience::Some)?).read_to_end(&mut document)?;
     let patched = apply(format, &document, octets).map_err(|offence| Offence::from(offence.failure()))?;
     let new = Size::file(patched.len() as u64);
-    if !share.tree.quota.fits(old, new) {
-        return Err(Errno::DQUOT.into());
-    }
+    let taken = share.tree.quota.take(old, new).ok_or(Errno::DQUOT)?;
     let returned = wish.prefer().returns;
     let result = (returned == Some(Return::Representation)).then(|| patched.clone());
     let mut making = Content::Octets(patched).into_file(share)?;
     let installed = share.tree.install(&making.file, &mut making.temporary, path, Some(stat));
     share.tree.changed();
     let validators = Some(share.tree.validators(&installed?, wish.now));
-    share.tree.quota.changed(old, new);
+    taken.keep();
     let deed = result.map_or_else(Deed::done, |octets| Deed::telling("application/json", octets));
     Ok(Deed { validators, returned, ..deed })
 }

@@ -8,25 +8,27 @@ use std::io::Write;
 use std::os::fd::AsFd;
 use std::sync::Arc;
 
+use decision::condition::Condition;
 use decision::facts::Failure;
 use rustix::fs::{self, RenameFlags};
 use rustix::io::Errno;
 use semantics::field::Field;
 use semantics::limits;
-use semantics::media_type::MediaType;
 use transport::exchange::Exchange;
 
 use crate::deed::Deed;
 use crate::form::{FormEvent, FormReader, FormStop};
-use crate::look::member;
+use crate::look::{is_hidden_name, member};
 use crate::media_types;
 use crate::share::intake::{self, Content, Making};
 use crate::share::wish::{Wish, href};
 use crate::share::{Share, apart, deed_apart};
 use crate::tree::claims::Reach;
+use crate::tree::is_reserved;
 use crate::tree::offence::Offence;
 use crate::tree::quota::Size;
 use crate::tree::temporary::Temporary;
+use crate::validators::Identity;
 
 /// Takes the content in, and adds what it brings.
 pub(crate) async fn post(share: &Arc<Share>, wish: &Arc<Wish>, exchange: &mut Exchange) -> Deed {
@@ -49,6 +51,9 @@ struct Arrived {
     making: Making,
 }
 
+/// A file that has come to its name, and its state there.
+type Placed = (Vec<u8>, Identity);
+
 /// Content that is no form is one file.
 async fn receive_one(share: &Arc<Share>, wish: &Wish, exchange: &mut Exchange) -> Result<Vec<Arrived>, Offence> {
     if is_form(wish) {
@@ -63,8 +68,9 @@ async fn receive_one(share: &Arc<Share>, wish: &Wish, exchange: &mut Exchange) -
 }
 
 pub(crate) fn is_form(wish: &Wish) -> bool {
-    let declared = wish.request().field(Field::CONTENT_TYPE).and_then(|value| MediaType::parse(value).ok());
-    declared.is_some_and(|declared| declared.kind.eq_ignore_ascii_case(b"multipart"))
+    const KIND: &[u8] = b"multipart/";
+    let declared = wish.request().field(Field::CONTENT_TYPE).and_then(|value| value.get(..KIND.len()));
+    declared.is_some_and(|declared| declared.eq_ignore_ascii_case(KIND))
 }
 
 /// A name from the moment and the media type.
@@ -123,7 +129,10 @@ impl Receiver {
     fn take(&mut self, octets: &[u8]) -> Result<(), Offence> {
         let Receiver { share, reader, files, now } = self;
         let read = reader.push(octets, &mut |event| match event {
-            FormEvent::File { name, .. } => {
+            FormEvent::File { name, media_type, .. } => {
+                if media_type.is_some_and(|declared| !media_types::is_of(declared, &share.options.types)) {
+                    return Err(Failure::MediaTypeBelied.into());
+                }
                 let Making { file, temporary, .. } = Content::Octets(Vec::new()).into_file(share)?;
                 files.push(Arrived { name: name.to_vec(), making: Making { file, temporary, length: 0 } });
                 *now = Some(Vec::new());
@@ -186,13 +195,11 @@ fn commit(share: &Share, wish: &Wish, files: Vec<Arrived>) -> Result<Deed, Offen
         return Err(Failure::ContentUnprocessable.into());
     }
     let size = Size { octets: files.iter().map(|file| file.making.length).sum(), files: files.len() as u64 };
-    if !share.tree.quota.fits(Size::default(), size) {
-        return Err(Errno::DQUOT.into());
-    }
-    let mut placed: Vec<Vec<u8>> = Vec::with_capacity(files.len());
+    let taken = share.tree.quota.take(Size::default(), size).ok_or(Errno::DQUOT)?;
+    let mut placed: Vec<Placed> = Vec::with_capacity(files.len());
     for file in files {
         match place(share, path, file) {
-            Ok(name) => placed.push(name),
+            Ok(file) => placed.push(file),
             Err(offence) => {
                 take_back(share, path, &placed);
                 return Err(offence);
@@ -203,21 +210,25 @@ fn commit(share: &Share, wish: &Wish, files: Vec<Arrived>) -> Result<Deed, Offen
     let synced = share.tree.sync(folder.as_fd());
     share.tree.changed();
     synced?;
-    share.tree.quota.changed(Size::default(), size);
-    Ok(answer(wish, &placed))
+    taken.keep();
+    Ok(answer(share, wish, &placed))
 }
 
 /// Brings a file to its name, or to the next one like it that is free.
-fn place(share: &Share, collection: &[u8], Arrived { name, making }: Arrived) -> Result<Vec<u8>, Offence> {
+fn place(share: &Share, collection: &[u8], Arrived { name, making }: Arrived) -> Result<Placed, Offence> {
     let Making { file, mut temporary, .. } = making;
+    let stamp = share.tree.ours.stamp();
+    fs::futimens(&file, &fs::Timestamps { last_access: stamp, last_modification: stamp })?;
     if share.tree.durable {
         fs::fsync(&file)?;
     }
     let folder = share.tree.root.collection(collection)?;
     for nth in 1..=limits::NAME_TRIES {
         let name = if nth == 1 { name.clone() } else { numbered(&name, nth) };
-        if collection.is_empty() && crate::tree::is_reserved(&name) {
-            return Err(Failure::SubjectForbidden.into());
+        let reserved = collection.is_empty() && is_reserved(&name);
+        if reserved || !share.options.hidden && is_hidden_name(&name) {
+            // nobody could ever have it
+            return Err(Offence::with(Failure::SubjectForbidden, Condition::NameAllowed));
         }
         let path = member(collection, &name);
         if share.bindings.aim(&path).is_some() {
@@ -231,7 +242,9 @@ fn place(share: &Share, collection: &[u8], Arrived { name, making }: Arrived) ->
                 temporary.leave();
                 // what another program removed has left its properties behind
                 share.properties.removed(&path)?;
-                return Ok(name);
+                let identity = Identity::of(&fs::fstat(&file)?);
+                share.tree.ours.add(identity);
+                return Ok((name, identity));
             }
         }
     }
@@ -248,8 +261,8 @@ fn numbered(name: &[u8], nth: u32) -> Vec<u8> {
     [&name[..dot], format!(" ({nth})").as_bytes(), &name[dot..]].concat()
 }
 
-fn take_back(share: &Share, collection: &[u8], placed: &[Vec<u8>]) {
-    for name in placed {
+fn take_back(share: &Share, collection: &[u8], placed: &[Placed]) {
+    for (name, _) in placed {
         // what cannot be taken back stays, whole and under a name of its own
         let _ = share.tree.remove(&member(collection, name), &crate::tree::transfer::Progress::default());
     }
@@ -257,14 +270,17 @@ fn take_back(share: &Share, collection: &[u8], placed: &[Vec<u8>]) {
 }
 
 /// What the form wants to be answered with.
-fn answer(wish: &Wish, placed: &[Vec<u8>]) -> Deed {
+fn answer(share: &Share, wish: &Wish, placed: &[Placed]) -> Deed {
     let query = wish.request().target().splitn(2, |&octet| octet == b'?').nth(1).unwrap_or_default();
     let then = query.split(|&octet| octet == b'&').find_map(|pair| pair.strip_prefix(b"then="));
     let collection = &wish.named().path;
     match (then, placed) {
         (Some(b"reset"), _) => Deed { reset: true, ..Deed::done() },
         (Some(b"see"), _) => Deed { elsewhere: true, location: Some(href(collection, true)), ..Deed::done() },
-        (_, [one]) => Deed::created(href(&member(collection, one), false)),
+        (_, [(name, identity)]) => Deed {
+            validators: Some(share.tree.validators(identity, wish.now)),
+            ..Deed::created(href(&member(collection, name), false))
+        },
         (_, _) => Deed::created(href(collection, true)),
     }
 }

@@ -25,8 +25,8 @@ use crate::media_types;
 use crate::properties::Property;
 use crate::share::wish::Wish;
 use crate::share::{Share, deed_apart, intake, recent};
-use crate::tree::RESERVED;
 use crate::tree::install::split;
+use crate::tree::is_reserved;
 use crate::tree::offence::Offence;
 use crate::tree::temporary::names;
 use crate::validators::Identity;
@@ -227,7 +227,7 @@ impl Telling<'_> {
         let mut dead = self.share.properties.of_members(path)?;
         self.members.reserve(found.len(), limits::RESPONSE);
         self.rounds.enter(path);
-        for (name, _) in found.iter().filter(|(name, _)| !(path.is_empty() && name == RESERVED)) {
+        for (name, _) in found.iter().filter(|(name, _)| !(path.is_empty() && is_reserved(name))) {
             if self.members.len() >= limits::MEMBERS || self.members.size() >= limits::MEMBERS_OCTETS {
                 self.members.fate(&spot.told, &too_many());
                 break;

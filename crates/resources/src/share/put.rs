@@ -72,9 +72,7 @@ fn under(_claim: Claim<'_>, share: &Share, wish: &Wish, mut making: Making, judg
         _ => Size::default(),
     };
     let new = Size::file(making.length);
-    if !share.tree.quota.fits(old, new) {
-        return Err(Errno::DQUOT.into());
-    }
+    let taken = share.tree.quota.take(old, new).ok_or(Errno::DQUOT)?;
     let created = !judged.stand.exists();
     if created {
         // what another program removed has left its properties behind
@@ -83,7 +81,7 @@ fn under(_claim: Claim<'_>, share: &Share, wish: &Wish, mut making: Making, judg
     let installed = share.tree.install(&making.file, &mut making.temporary, path, judged.stand.stat());
     share.tree.changed();
     let identity = installed?;
-    share.tree.quota.changed(old, new);
+    taken.keep();
     let validators = Some(share.tree.validators(&identity, wish.now));
     let deed = if created { Deed::created(href(&wish.named().path, false)) } else { Deed::done() };
     let returned = wish.prefer().returns.filter(|wanted| *wanted == Return::Minimal);

@@ -94,14 +94,14 @@ impl Copied<'_> {
         // what is replaced goes, but for what has other names
         release(share, to, false)?;
         let replaced = self.there.map_or(Ok(Size::default()), |there| size_of(share, to, there))?;
-        if !share.tree.quota.fits(replaced, size) {
-            return Err(Errno::DQUOT.into());
-        }
-        if share.tree.durable {
-            // one call for all the files of the copy
-            syncfs(making.folder())?;
-        }
+        let taken = share.tree.quota.take(replaced, size).ok_or(Errno::DQUOT)?;
         let aside = (making.folder(), making.name().as_bytes());
+        if share.tree.durable {
+            let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+            let made = fs::openat(aside.0, aside.1, flags, Mode::empty())?;
+            // one call for all the files of a tree; it waits for whatever else is written, so a file alone goes by itself
+            if self.size.files == 1 { fs::fsync(made)? } else { syncfs(made)? }
+        }
         let (parent, name) = share.tree.parent(to)?;
         let thing = Thing::of(&fs::statat(aside.0, aside.1, AtFlags::SYMLINK_NOFOLLOW)?);
         let step = if self.infinite { Step::Copy } else { Step::CopyAlone };
@@ -118,7 +118,7 @@ impl Copied<'_> {
         making.leave();
         share.tree.sync(parent.as_fd())?;
         drop(out);
-        share.tree.quota.changed(replaced, size);
+        taken.keep();
         match &self.known {
             Some(aside) => share.properties.moved(aside, to)?,
             None if self.infinite => share.properties.copied(from, to)?,

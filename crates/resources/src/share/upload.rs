@@ -38,8 +38,22 @@ impl Share {
         single && speaks_draft(request) && request.has(Field::UPLOAD_COMPLETE) && !request.has(Field::CONTENT_ENCODING)
     }
 
-    /// Begins an upload, and says where it is; `None` if there are as many as there may be.
-    pub async fn begin_upload(self: &Arc<Self>, wish: &Arc<Wish>) -> Option<(Upload, Vec<u8>)> {
+    /// A piece of content is never taken for the whole: where no upload can be begun it is refused.
+    pub(crate) fn refuses_piece(&self, wish: &Wish) -> Option<Failure> {
+        let request = wish.request();
+        let fields = UploadFields::read(request).ok();
+        let piece = speaks_draft(request) && fields.is_some_and(|fields| fields.complete == Some(false));
+        match (piece, self.resumes(wish)) {
+            (false, _) => None,
+            // there are as many uploads as there may be, for now
+            (true, true) => Some(Failure::StoreUnreachable),
+            (true, false) => Some(Failure::ContentUnprocessable),
+        }
+    }
+
+    /// Begins an upload that this request is the first to append to, and says where it is; `None` if there are as many as there
+    /// may be. It has its turn at once: who asks for the offset from now on takes it away.
+    pub async fn begin_upload(self: &Arc<Self>, wish: &Arc<Wish>) -> Option<(Appending, Vec<u8>)> {
         let (share, wish) = (self.clone(), wish.clone());
         let created = apart(move || {
             let request = wish.request();
@@ -51,21 +65,22 @@ impl Share {
                 fields: fields.map(|(name, value, _)| (name.to_vec(), value.to_vec())).collect(),
             };
             let length = UploadFields::read(request).ok().and_then(|fields| fields.length);
-            share.uploads.create(purpose, length, wish.now.unix())
+            let upload = share.uploads.create(purpose, length, wish.now.unix()).ok()??;
+            let appending = share.uploads.append(&upload.id, 0, length, wish.now.unix()).ok()?.ok()?;
+            Some((appending, Name::Upload(&upload.id).href()))
         });
-        let upload = created.await?.ok()??;
-        let location = Name::Upload(&upload.id).href();
-        Some((upload, location))
+        created.await?
     }
 
     /// Takes the content of the request that began an upload.
-    pub async fn receive_upload(self: &Arc<Self>, wish: &Arc<Wish>, begun: Upload, exchange: &mut Exchange) -> Deed {
+    pub async fn receive_upload(self: &Arc<Self>, wish: &Arc<Wish>, begun: Appending, exchange: &mut Exchange) -> Deed {
         let complete = UploadFields::read(wish.request()).is_ok_and(|fields| fields.complete == Some(true));
-        let mut deed = self.append_all(wish, (&begun.id, 0, begun.length), complete, exchange).await;
+        let location = Name::Upload(&begun.upload().id).href();
+        let mut deed = self.take_in(wish, begun, complete, exchange).await;
         if deed.failure.is_none() && !complete {
             // what was made is the upload
             deed.created = true;
-            deed.location = Some(Name::Upload(&begun.id).href());
+            deed.location = Some(location);
         }
         deed
     }
@@ -99,7 +114,18 @@ impl Share {
             Some(Err(error)) => return Offence::from(error).into(),
             None => return Failure::Internal.into(),
         };
-        match self.receive(appending, exchange, now).await {
+        self.take_in(wish, appending, complete, exchange).await
+    }
+
+    /// Takes content in, and does what the upload is for if it is complete with that.
+    async fn take_in(
+        self: &Arc<Self>,
+        wish: &Arc<Wish>,
+        appending: Appending,
+        complete: bool,
+        exchange: &mut Exchange,
+    ) -> Deed {
+        match self.receive(appending, exchange, wish.now.unix()).await {
             Err(offence) => offence.into(),
             Ok(appending) if complete => {
                 let (share, now) = (self.clone(), wish.now);
@@ -126,7 +152,7 @@ impl Share {
         exchange: &mut Exchange,
         now: i64,
     ) -> Result<Appending, Offence> {
-        exchange.allow(self.options.longest);
+        exchange.allow(self.options.longest.saturating_sub(appending.upload().offset));
         let mut octets = Vec::new();
         loop {
             let read = exchange.content(&mut octets, limits::INTAKE_READ).await;

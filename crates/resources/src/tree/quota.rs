@@ -73,14 +73,18 @@ impl Quota {
         self.octets.map(|octets| octets.saturating_sub(used.octets))
     }
 
-    /// Is there room for this in the place of that?
-    pub(crate) fn fits(&self, old: Size, new: Size) -> bool {
-        let Some(used) = self.used() else { return true };
+    /// Takes room for this in the place of that, if there is enough, so that two who come at once cannot have the same.
+    pub(crate) fn take(&self, old: Size, new: Size) -> Option<Taken<'_>> {
+        self.changed(old, new);
+        let taken = Taken { quota: self, old, new, kept: false };
+        let used = self.used().unwrap_or_default();
         let within = |most: Option<u64>, used: u64, old: u64, new: u64| {
             // what does not grow is never refused, or nobody could make room
-            new <= old || most.is_none_or(|most| used.saturating_sub(old).saturating_add(new) <= most)
+            new <= old || most.is_none_or(|most| used <= most)
         };
-        within(self.octets, used.octets, old.octets, new.octets) && within(self.files, used.files, old.files, new.files)
+        let fits = within(self.octets, used.octets, old.octets, new.octets)
+            && within(self.files, used.files, old.files, new.files);
+        fits.then_some(taken)
     }
 
     /// That was replaced by this.
@@ -89,6 +93,31 @@ impl Quota {
             self.used_octets
                 .fetch_add(new.octets.cast_signed().wrapping_sub(old.octets.cast_signed()), Ordering::Relaxed);
             self.used_files.fetch_add(new.files.cast_signed().wrapping_sub(old.files.cast_signed()), Ordering::Relaxed);
+        }
+    }
+}
+
+/// Room that was taken; it is given back when this is dropped, unless it is kept.
+#[must_use = "room that is not kept is given back"]
+#[derive(Debug)]
+pub(crate) struct Taken<'q> {
+    quota: &'q Quota,
+    old: Size,
+    new: Size,
+    kept: bool,
+}
+
+impl Taken<'_> {
+    /// What it was taken for is there.
+    pub(crate) fn keep(mut self) {
+        self.kept = true;
+    }
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        if !self.kept {
+            self.quota.changed(self.new, self.old);
         }
     }
 }
@@ -144,14 +173,17 @@ mod tests {
             (Size::file(300), Size::file(401), false),
             (none, Size { octets: 1, files: 2 }, false),
         ] {
-            assert_eq!(quota.fits(old, new), fits, "{old:?} {new:?}");
+            assert_eq!(quota.take(old, new).is_some(), fits, "{old:?} {new:?}");
+            assert_eq!(quota.left(), Some(100), "what is not kept is given back");
         }
+        quota.take(none, Size::file(60)).expect("there is room").keep();
+        assert_eq!(quota.left(), Some(0), "no file may be added");
         quota.changed(none, Size::file(500));
-        assert_eq!(quota.left(), Some(0));
-        assert!(quota.fits(Size::file(500), Size::file(400)), "what shrinks fits, even when all is used up");
-        quota.changed(Size::file(500), none);
+        assert!(quota.take(Size::file(500), Size::file(400)).is_some(), "what shrinks fits, even when all is used up");
+        quota.changed(Size::file(560), none);
+        quota.changed(Size { octets: 0, files: 1 }, none);
         assert_eq!(quota.left(), Some(100));
         let free = Quota::open(None, None, root.as_fd()).expect("nothing to count");
-        assert_eq!((free.used(), free.left(), free.fits(none, Size::file(u64::MAX))), (None, None, true));
+        assert_eq!((free.used(), free.left(), free.take(none, Size::file(u64::MAX)).is_some()), (None, None, true));
     }
 }

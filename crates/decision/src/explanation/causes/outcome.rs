@@ -6,6 +6,7 @@ use semantics::limits;
 use super::Lasts::{Permanent, Temporary, Unknown};
 use super::Why::{Said, Told};
 use super::{Words, method, target};
+use crate::condition::Condition;
 use crate::facts::{Facts, Failure};
 
 const UNTIL_RESOLVED: &str = "That depends: it lasts until the conflict is resolved.";
@@ -139,10 +140,16 @@ pub(super) const WORDS: &[Words] = &[
         id: "subject_forbidden",
         code: 403,
         title: "What it is about is protected",
-        why: Told(|t, f| {
-            t.say("what ");
-            method(t, f);
-            t.say(" is about is protected from such a change");
+        why: Told(|t, f| match f.outcome.condition {
+            Some(Condition::NoExternalEntities) => {
+                t.say("the content declares a document type, which could name entities, and those are never read here");
+            }
+            Some(Condition::NameAllowed) => t.say("a name in it is none that can be stored here"),
+            _ => {
+                t.say("what ");
+                method(t, f);
+                t.say(" is about is protected from such a change");
+            }
         }),
         lasts: Unknown("That depends on the rules of this site, not on time."),
         remedy: "Leave it out of the request, or ask whoever runs this site.",
