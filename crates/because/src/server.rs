@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use decision::fields;
 use resources::share::{OpenError, Share, ShareOptions};
+use resources::store::StoreError;
 use resources::tree::TreeOptions;
 use resources::{Files, Options, Site};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -61,7 +62,15 @@ impl fmt::Display for StartError {
                 write!(f, "cannot write to the folder '{}': {}", path.display(), plain(e))
             }
             StartError::Share(path, OpenError::Store(e)) => {
-                write!(f, "cannot write to the folder '{}': {e}", path.display())
+                write!(f, "cannot write to the folder '{}': {e}", path.display())?;
+                match e {
+                    StoreError::Corrupt(_) => write!(
+                        f,
+                        "; without {} it begins anew: locks, properties and bindings are lost then, files are not",
+                        path.join(".because/state.redb").display()
+                    ),
+                    _ => Ok(()),
+                }
             }
             StartError::System(what, e) => write!(f, "cannot {what}: {}", plain(e)),
         }
