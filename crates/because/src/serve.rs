@@ -25,7 +25,6 @@ use semantics::field::Field;
 use semantics::limits::RETRY_AFTER_OVERLOAD;
 use semantics::method::Method;
 use semantics::request::{Framing, Request};
-use semantics::status::Status;
 use semantics::target::Decoded;
 use transport::body::{Body, Segment};
 use transport::exchange::{Arrival, Exchange};
@@ -197,8 +196,7 @@ fn decide(
     let mut target;
     let mut case = Case::open(Facts::new(&connection, request, &reading));
     let (verdict, there) = match go_on(&mut case, &site, output) {
-        // Allow tells what is not answered so, and that depends on what stands there (RFC 9110 §10.2.1)
-        Halt::Done(verdict) if verdict.status == Status::METHOD_NOT_ALLOWED && service.share.is_some() => {
+        Halt::Done(verdict) if verdict.tells_of_target() && service.share.is_some() => {
             there = found.or_else(|| find_now(service, &worker, path)).ok_or_else(|| {
                 output.truncate(written);
                 Unknown

@@ -71,3 +71,11 @@ pub struct Verdict {
     /// The connection must end after this response, whatever the client would like.
     pub closes: bool,
 }
+
+impl Verdict {
+    /// Do its fields tell of what stands at the target, though nobody asked for that on the way? Allow lists the methods that
+    /// the target takes, and that depends on what stands there (RFC 9110 §10.2.1, §15.5.6).
+    pub const fn tells_of_target(&self) -> bool {
+        self.status.code() == 405
+    }
+}
