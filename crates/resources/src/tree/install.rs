@@ -67,7 +67,7 @@ impl Tree {
                 temporary.leave();
                 Identity::of(&fs::fstat(file)?)
             }
-            Err(Errno::XDEV) => self.carry(file, parent, name)?,
+            Err(Errno::XDEV) => self.carry(file, temporary.name(), (parent, name))?,
             Err(errno) => return Err(errno.into()),
         };
         self.sync(parent)?;
@@ -77,8 +77,9 @@ impl Tree {
 
     /// The same where the name lies on another file system than ours, mounted beneath the root: the file is copied first to
     /// a reserved name beside its own.
-    fn carry(&self, file: &File, parent: BorrowedFd<'_>, name: &[u8]) -> io::Result<Identity> {
-        let beside = format!("{}-{}", str::from_utf8(crate::tree::RESERVED).unwrap_or_default(), std::process::id());
+    fn carry(&self, file: &File, own: &str, (parent, name): (BorrowedFd<'_>, &[u8])) -> io::Result<Identity> {
+        let reserved = str::from_utf8(crate::tree::RESERVED).unwrap_or_default();
+        let beside = format!("{reserved}-{}-{own}", std::process::id());
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::TRUNC | OFlags::CLOEXEC | OFlags::NOFOLLOW;
         let copy = File::from(fs::openat(parent, &beside, flags, Mode::from_raw_mode(0o666))?);
         let carried = (|| {
