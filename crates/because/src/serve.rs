@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::cell::{OnceCell, RefCell};
 use std::hash::{BuildHasher, RandomState};
+use std::mem;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -22,7 +23,7 @@ use resources::share::own::Own;
 use resources::{Files, Found, Moment, Site, Wanted};
 use semantics::fault::Kinds;
 use semantics::field::Field;
-use semantics::limits::RETRY_AFTER_OVERLOAD;
+use semantics::limits::{COPIED, RETRY_AFTER_OVERLOAD};
 use semantics::method::Method;
 use semantics::request::{Framing, Request};
 use semantics::target::Decoded;
@@ -343,6 +344,10 @@ fn respond(
         return Body::Empty;
     }
     match (promise, found) {
+        // it goes as it is: copied it would cost twice, and kept its room would stay with the thread
+        (Promise::Text | Promise::Echo | Promise::Result | Promise::Members, _) if text.len() > COPIED => {
+            Body::One(Segment::Owned(mem::take(text)))
+        }
         (Promise::Text | Promise::Echo | Promise::Result | Promise::Members, _) => {
             // short, and so it waits with its head
             output.extend_from_slice(text);

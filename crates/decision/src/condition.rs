@@ -55,10 +55,6 @@ pub enum Condition {
     RebindIntoCollection,
     /// What is to be rebound exists (RFC 5842 §6).
     RebindSourceExists,
-    /// The report is one that the resource has (RFC 3253 §3.6).
-    SupportedReport,
-    /// The token of a synchronisation is one of ours, and not too old (RFC 6578 §3.2).
-    ValidSyncToken,
     /// The members are few enough to be reported (RFC 6578 §3.6).
     NumberOfMatchesWithinLimits,
 }
@@ -87,8 +83,6 @@ impl Condition {
             Condition::UnbindSourceExists => "unbind-source-exists",
             Condition::RebindIntoCollection => "rebind-into-collection",
             Condition::RebindSourceExists => "rebind-source-exists",
-            Condition::SupportedReport => "supported-report",
-            Condition::ValidSyncToken => "valid-sync-token",
             Condition::NumberOfMatchesWithinLimits => "number-of-matches-within-limits",
         }
     }

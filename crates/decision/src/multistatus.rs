@@ -69,8 +69,6 @@ pub struct Members {
     path: Vec<u8>,
     /// The paths below which nothing is told.
     reported: Vec<Vec<u8>>,
-    /// The token of the state that was reported.
-    token: Option<Vec<u8>>,
 }
 
 /// Where in the octets a fate belongs.
@@ -187,11 +185,6 @@ impl Members {
         }
     }
 
-    /// Tells the token of the state that is reported (RFC 6578 §6.2).
-    pub fn sync_token(&mut self, token: &[u8]) {
-        self.token = Some(token.to_vec());
-    }
-
     /// Leaves room for what follows from this fate.
     fn gap(&mut self, fate: &Fate, place: Place) {
         if !self.open {
@@ -260,11 +253,6 @@ pub fn write(facts: &Facts<'_>, members: &Members, out: &mut Vec<u8>) {
     out.extend_from_slice(&members.octets[from..]);
     if members.open {
         out.extend_from_slice(RESPONSE_END);
-    }
-    if let Some(token) = &members.token {
-        out.extend_from_slice(b"<D:sync-token>");
-        text(token, out);
-        out.extend_from_slice(b"</D:sync-token>\n");
     }
     out.extend_from_slice(b"</D:multistatus>\n");
 }

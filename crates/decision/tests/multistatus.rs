@@ -172,16 +172,6 @@ fn a_redirected_member_has_its_location() {
     assert!(is_balanced(&told), "{told}");
 }
 
-/// RFC 6578 §6.2: the token is behind all members.
-#[test]
-fn the_token_of_the_state_is_told_last() {
-    let mut members = Members::new();
-    members.sync_token(b"urn:x:1&2");
-    members.fate(b"gone", &Fate::failed(Failure::SubjectMissing));
-    let told = told(&members);
-    assert!(told.ends_with("</D:response>\n<D:sync-token>urn:x:1&amp;2</D:sync-token>\n</D:multistatus>\n"), "{told}");
-}
-
 /// DAV-037: nothing is told of what lies below a member with 208, and all else is.
 #[test]
 fn what_is_reported_already_has_no_descendants() {

@@ -14,7 +14,6 @@ pub mod live;
 pub mod lockinfo;
 pub mod propfind;
 pub mod proppatch;
-pub mod report;
 pub mod xml;
 
 pub use xml::XmlOffence;

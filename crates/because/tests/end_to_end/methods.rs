@@ -3,7 +3,7 @@
 use crate::folder::Folder;
 use crate::server::Server;
 
-const KNOWN: &[&str] = &[
+pub(crate) const KNOWN: &[&str] = &[
     "GET",
     "HEAD",
     "POST",

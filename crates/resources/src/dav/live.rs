@@ -43,10 +43,6 @@ pub struct Resource<'a> {
     pub resource_id: Option<&'a str>,
     /// Where it is bound; none: that is not known.
     pub parents: &'a [Parent<'a>],
-    /// Who asks: the path of a resource, ready to be written.
-    pub principal: Option<&'a [u8]>,
-    /// The state of its members, if changes of them can be asked for.
-    pub sync_token: Option<&'a str>,
     /// The system may run it; `None`: that is not to be told.
     pub executable: Option<bool>,
     /// Its members are told under another binding (RFC 5842 §7.1).
@@ -89,8 +85,9 @@ pub(super) enum Live {
     QuotaUsed,
     ResourceId,
     ParentSet,
-    Principal,
     SupportedReports,
+    // known so that no client can set them, and not told: nobody logs in, and changes are not kept
+    Principal,
     SyncToken,
 }
 
@@ -297,20 +294,8 @@ impl Resource<'_> {
             }
             Is::ParentSet if self.parents.is_empty() => return false,
             Is::ParentSet => parents(self.parents, out),
-            Is::Principal => {
-                let Some(principal) = self.principal else { return false };
-                put(out, &[b"<D:current-user-principal><D:href>"]);
-                uri(principal, out);
-                put(out, &[b"</D:href></D:current-user-principal>"]);
-            }
-            Is::SupportedReports if self.sync_token.is_some() => put(out, &[REPORTS]),
+            // there are none
             Is::SupportedReports => put(out, &[b"<D:supported-report-set/>"]),
-            Is::SyncToken => {
-                let Some(token) = self.sync_token else { return false };
-                put(out, &[b"<D:sync-token>"]);
-                text(token.as_bytes(), out);
-                put(out, &[b"</D:sync-token>"]);
-            }
             _ => return false,
         }
         true
@@ -322,10 +307,6 @@ const SUPPORTED_LOCK: &[u8] = b"<D:supportedlock>\
     <D:lockentry><D:lockscope><D:exclusive/></D:lockscope><D:locktype><D:write/></D:locktype></D:lockentry>\
     <D:lockentry><D:lockscope><D:shared/></D:lockscope><D:locktype><D:write/></D:locktype></D:lockentry>\
     </D:supportedlock>";
-
-/// The changes of a collection (RFC 3253 §3.1.5, RFC 6578 §3.2).
-const REPORTS: &[u8] = b"<D:supported-report-set><D:supported-report><D:report><D:sync-collection/></D:report>\
-    </D:supported-report></D:supported-report-set>";
 
 fn put(out: &mut Vec<u8>, pieces: &[&[u8]]) {
     pieces.iter().for_each(|piece| out.extend_from_slice(piece));

@@ -332,8 +332,6 @@ impl Telling<'_> {
             quota: if self.costly.quota && collection { share.quota_of(path) } else { None },
             resource_id: identity.as_deref(),
             parents: &parents,
-            principal: None,
-            sync_token: None,
             executable: (!collection).then_some(seen.mode & 0o100 != 0),
             reported,
         };
