@@ -2,7 +2,9 @@
 # Counts the instructions a server executes in user space for one GET of a small cached file over keep-alive.
 #
 #   bench/instructions.sh [because|nginx|lighttpd]... (default: all that are there)
+#   bench/instructions.sh plain limited guarded bearer both admin rules-10000   `because` with the rules of guarded.py; or: rules
 #   BECAUSE=path/to/because bench/instructions.sh because
+#   KEEP=folder bench/instructions.sh both   keeps what callgrind wrote, for callgrind_annotate
 #
 # Each server runs twice under callgrind and answers FEW, then MANY requests on one connection; the difference of the
 # two totals divided by the difference of the requests leaves start-up, the first request and the stop out.
@@ -60,8 +62,12 @@ stop() {
 
 # total NAME REQUESTS: prints the instructions of one whole run
 total() {
-    name=$1 requests=$2
+    name=$1 requests=$2 field=${HEADER:-}
     case $name in
+        plain | limited | guarded | bearer | both | admin | rules-10000)
+            field=$(python3 "$here/guarded.py" --because "$because" config "$name" "$home" "$home/root" "$port")
+            set -- "$because" serve "$home/because.toml"
+            ;;
         because) set -- "$because" serve "$home/root" --listen "127.0.0.1:$port" --threads 1 --log off ;;
         nginx) set -- nginx -e "$home/error.log" -p "$home" -c "$home/nginx.conf" ;;
         lighttpd) set -- lighttpd -D -f "$home/lighttpd.conf" ;;
@@ -72,21 +78,29 @@ total() {
     server=$!
     tries=0
     until "$load" --port "$port" --conns 1 --requests "$requests" --path "${PATH_ASKED:-/1k.html}" --expect "${EXPECT:-200}" \
-        ${HEADER:+--header "$HEADER"} >"$home/load" 2>/dev/null; do
+        ${field:+--header "$field"} >"$home/load" 2>/dev/null; do
         tries=$((tries + 1))
-        if [ $tries -gt 200 ] || ! kill -0 "$server" 2>/dev/null; then cat "$home/output" >&2; exit 1; fi
+        if [ $tries -gt 3000 ] || ! kill -0 "$server" 2>/dev/null; then cat "$home/output" >&2; exit 1; fi
         sleep 0.1
     done
     stop
     grep -q '"errors": 0, "unexpected": 0' "$home/load" || { echo "$name: unexpected answers: $(cat "$home/load")" >&2; exit 1; }
+    if [ -n "${KEEP:-}" ]; then mkdir -p "$KEEP" && cp "$home"/callgrind.* "$KEEP/$name-$requests.callgrind"; fi
     awk '/^(summary|totals):/ { if ($2 > n) n = $2 } END { print n }' "$home"/callgrind.*
 }
 
 [ $# -gt 0 ] || set -- because nginx lighttpd
+if [ "$*" = rules ]; then set -- plain limited guarded bearer both admin rules-10000; fi
+plain=
 for name in "$@"; do
-    if [ "$name" = because ]; then program=$because; else program=$name; fi
+    case $name in
+        nginx | lighttpd) program=$name ;;
+        *) program=$because ;;
+    esac
     command -v "$program" >/dev/null || { echo "$name: not installed, left out"; continue; }
     a=$(total "$name" "$few")
     b=$(total "$name" "$many")
-    echo "$name: $(((b - a) / (many - few))) instructions per request"
+    each=$(((b - a) / (many - few)))
+    if [ "$name" = plain ]; then plain=$each; fi
+    echo "$name: $each instructions per request${plain:+, $((each * 100 / plain)) % of plain}"
 done

@@ -7,7 +7,7 @@
  * or parsed. Bodies beyond the first read are discarded in the kernel (MSG_TRUNC) unless --copy.
  *
  *   load --port P [--conns N] [--duration S] [--warmup S] [--path /x] [--header 'K: V']... [--expect STATUS]
- *        [--close] [--rate R] [--requests N] [--range LEN:TOTAL] [--hold] [--spin] [--copy] [--parse-all]
+ *        [--close] [--rate R] [--requests N] [--range LEN:TOTAL] [--clients-from N] [--hold] [--spin] [--copy] [--parse-all]
  *
  *   --close        a new connection for each request (sends `Connection: close`, waits for the server's close)
  *   --rate R       R requests per second on a fixed schedule; latency counts from the time a request was due,
@@ -15,6 +15,7 @@
  *                  as soon as it is answered.
  *   --requests N   stop after N answers instead of after a time
  *   --range L:T    ask for L bytes at random offsets of a T byte file (both ends with 8 digits: stable head length)
+ *   --clients-from N  each request brings `X-Forwarded-For` with an address that no other has: the Nth, the next and so on
  *   --hold         each connection asks once, then all are held open until stdin closes
  *   --spin         poll without sleeping: the server never pays for waking this process
  *
@@ -89,6 +90,8 @@ static size_t request_len[RANGES];
 static unsigned request_count = 1, next_request;
 static uint64_t answers, bytes, errors, unexpected, reconnects, connects, wanted_answers, first_answer_len, idle_ns;
 static uint64_t open_now;
+static char *client; /* --clients-from: where in the request its address stands */
+static uint64_t next_client;
 static double rate;
 static char buf[BUF];
 
@@ -101,7 +104,18 @@ static uint64_t now(void) {
 
 static void open_connection(struct connection *c);
 
+/* The nth of some 592 million addresses, of three digits each place: the request keeps its length. */
+static void write_client(uint64_t nth) {
+    for (int place = 3; place >= 0; place--, nth /= 156) {
+        unsigned octet = 100 + nth % 156;
+        client[4 * place] = '0' + octet / 100;
+        client[4 * place + 1] = '0' + octet / 10 % 10;
+        client[4 * place + 2] = '0' + octet % 10;
+    }
+}
+
 static void ask(struct connection *c, uint64_t at) {
+    if (client) write_client(next_client++);
     unsigned r = request_count == 1 ? 0 : next_request++ % request_count;
     c->state = ASKED;
     c->asked_at = at;
@@ -230,7 +244,9 @@ static void readable(struct connection *c) {
     else answered(c);
 }
 
-static void build_requests(const char *path, char **headers, int header_count, int port, uint64_t range, uint64_t total) {
+static void build_requests(const char *path, char **headers, int header_count, int port, uint64_t range, uint64_t total,
+                           int clients) {
+    if (range && clients) { fprintf(stderr, "load: --range and --clients-from at once\n"); exit(2); }
     if (range) request_count = RANGES;
     srand(1); /* the same offsets for every server */
     for (unsigned r = 0; r < request_count; r++) {
@@ -240,6 +256,10 @@ static void build_requests(const char *path, char **headers, int header_count, i
         if (range) {
             uint64_t low = 10000000, from = low + ((uint64_t)rand() << 16 ^ rand()) % (total - range - low);
             n += snprintf(q + n, REQUEST_MAX - n, "Range: bytes=%lu-%lu\r\n", from, from + range - 1);
+        }
+        if (clients) {
+            n += snprintf(q + n, REQUEST_MAX - n, "X-Forwarded-For: 100.100.100.100\r\n");
+            if (n < REQUEST_MAX) client = q + n - (sizeof "100.100.100.100\r\n" - 1);
         }
         for (int h = 0; h < header_count && n < REQUEST_MAX; h++) n += snprintf(q + n, REQUEST_MAX - n, "%s\r\n", headers[h]);
         if (n < REQUEST_MAX) n += snprintf(q + n, REQUEST_MAX - n, "\r\n");
@@ -255,7 +275,7 @@ static double cpu_seconds(void) {
 }
 
 int main(int argc, char **argv) {
-    int port = 0, header_count = 0;
+    int port = 0, header_count = 0, clients = 0;
     double duration = 3, warmup = 0;
     const char *path = "/";
     char *headers[32];
@@ -272,6 +292,7 @@ int main(int argc, char **argv) {
         else if (!strcmp(argv[i], "--rate")) rate = atof(value), i++;
         else if (!strcmp(argv[i], "--requests")) wanted_answers = strtoull(value, NULL, 10), i++;
         else if (!strcmp(argv[i], "--range")) { if (sscanf(value, "%lu:%lu", &range, &total) != 2) die("--range"); i++; }
+        else if (!strcmp(argv[i], "--clients-from")) next_client = strtoull(value, NULL, 10), clients = 1, i++;
         else if (!strcmp(argv[i], "--close")) close_each = 1;
         else if (!strcmp(argv[i], "--hold")) hold = 1;
         else if (!strcmp(argv[i], "--spin")) spin = 1;
@@ -286,7 +307,7 @@ int main(int argc, char **argv) {
     setrlimit(RLIMIT_NOFILE, &files);
     target.sin_port = htons(port);
     target.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    build_requests(path, headers, header_count, port, range, total);
+    build_requests(path, headers, header_count, port, range, total, clients);
     connections = calloc(conns, sizeof *connections);
     idle = calloc(conns, sizeof *idle);
     if ((epoll_fd = epoll_create1(EPOLL_CLOEXEC)) < 0) die("epoll_create1");

@@ -3,11 +3,13 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use semantics::limits::{self, Limits};
+use semantics::limits::Limits;
 use transport::listen::Address;
 
 use crate::log;
 use crate::units;
+
+pub(crate) mod tools;
 
 /// A web server in which every status happens for its real cause, and every answer can say why
 #[derive(Parser, Debug)]
@@ -15,8 +17,12 @@ use crate::units;
 #[command(after_help = "Examples:
   because serve                     this folder on http://127.0.0.1:8080/
   because serve site --listen :80   a folder to everybody
+  because serve because.toml        what a configuration says, with rules
   because explain 412               what a status means, and what to do about it
-  because why 2f2b3                 the reason behind a number in the log, in words")]
+  because why 2f2b3                 the reason behind a number in the log, in words
+  because config check              the mistakes in because.toml
+  because config explain because.toml GET /private/
+                                    what would be answered, and which line decides it")]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -67,6 +73,19 @@ pub(crate) enum Command {
     },
     /// Print the manual page
     Man,
+    /// Make what a configuration keeps of a password, or a new token
+    Hash(tools::Hash),
+    /// Make and read prepaid tokens, and the keys that they are sealed with
+    Token(tools::Token),
+    /// Check a configuration, and find out what it decides
+    Config {
+        #[command(subcommand)]
+        command: tools::Config,
+    },
+    /// Tell what an access log says: how often which cause, where, to whom
+    Log(tools::Log),
+    /// Walk recorded decisions again, and tell which would be decided otherwise now
+    Replay(tools::Replay),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -98,24 +117,38 @@ pub(crate) enum Drawing {
   because serve share --write                      a folder to read and write, by WebDAV too
   because serve -l unix:/run/because.sock --log json")]
 pub(crate) struct Serve {
-    /// The folder
-    #[arg(default_value = ".", value_name = "DIR")]
+    /// The folder; or a configuration, such as because.toml, over which the flags win
+    #[arg(default_value = ".", value_name = "DIR|FILE")]
     pub(crate) folder: PathBuf,
 
     /// Where to listen: HOST:PORT, :PORT for every address, PORT for this machine only, or unix:PATH; may be repeated
-    #[arg(short, long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    /// [default: 127.0.0.1:8080]
+    #[arg(short, long, value_name = "ADDR", env = "BECAUSE_LISTEN", value_delimiter = ' ')]
     pub(crate) listen: Vec<Address>,
 
+    /// Where those who run the server look on: the live page of verdicts, metrics, health; may be repeated [default: nowhere]
+    #[arg(long, value_name = "ADDR", env = "BECAUSE_ADMIN", value_delimiter = ' ')]
+    pub(crate) admin: Vec<Address>,
+
+    /// An authority that is served, such as example.org, example.org:8443, *.example.org or * for any; others are answered 421;
+    /// may be repeated [default: on addresses of this machine alone what it calls itself, else any]
+    #[arg(long, value_name = "AUTHORITY", env = "BECAUSE_HOST", value_delimiter = ' ')]
+    pub(crate) host: Vec<String>,
+
     /// Threads, each with its own loop [default: one a core]
-    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(short, long, value_name = "N", env = "BECAUSE_THREADS", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,
 
-    /// How the access log looks on standard output
-    #[arg(long, value_enum, default_value_t = log::Format::Text)]
-    pub(crate) log: log::Format,
+    /// Append the facts of each decision to this file, to be walked again by `because replay`
+    #[arg(long, value_name = "FILE", env = "BECAUSE_RECORD")]
+    pub(crate) record: Option<PathBuf>,
 
-    /// A file shown for a folder, in order of preference; may be repeated
-    #[arg(long, value_name = "NAME", default_values = ["index.html", "index.htm"], help_heading = "What is served")]
+    /// How the access log looks on standard output [default: text]
+    #[arg(long, value_enum, env = "BECAUSE_LOG")]
+    pub(crate) log: Option<log::Format>,
+
+    /// A file shown for a folder, in order of preference; may be repeated [default: index.html index.htm]
+    #[arg(long, value_name = "NAME", help_heading = "What is served")]
     pub(crate) index: Vec<String>,
 
     /// Do not list folders that have no index file
@@ -217,13 +250,13 @@ macro_rules! limiting {
         pub(crate) struct Limiting {
             $(#[doc = $about]
             #[arg(long, value_name = $value, value_parser = units::$unit, hide_short_help = true)]
-            $flag: Option<u64>,)+
+            pub(crate) $flag: Option<u64>,)+
         }
 
         impl Limiting {
-            /// The defaults, but for what was said.
-            pub(crate) fn limits(&self) -> Limits {
-                let mut limits = limits::DEFAULT;
+            /// These limits, but for what was said.
+            pub(crate) fn over(&self, below: &Limits) -> Limits {
+                let mut limits = below.clone();
                 $(if let Some(value) = self.$flag {
                     limits.$field = <$kind>::try_from(value).unwrap_or(<$kind>::MAX);
                 })+
@@ -255,6 +288,7 @@ limiting! {
     content_rate: size content_rate u64, "N", "Octets a second that content must come with, all in all [default: 128]";
     processing_after: time processing_after u64, "TIME", "Until a client is told by 102 that a long deed goes on [default: 2s]";
     processing_interval: time processing_interval u64, "TIME", "Until it is told so again [default: 10s]";
+    queue_delay: time queue_delay u64, "TIME", "How long requests may wait for their turn before they are answered 503 [default: 1s]";
     max_listing: size listing usize, "N", "Members shown in one listing [default: 10000]";
 }
 
@@ -262,6 +296,7 @@ limiting! {
 mod tests {
     use super::*;
     use clap::CommandFactory;
+    use semantics::limits;
 
     #[test]
     fn the_command_line_is_sound() {
@@ -302,6 +337,7 @@ mod tests {
             ("--linger-timeout", d.linger_time),
             ("--drain-timeout", d.drain_time),
             ("--cache-time", d.cache_time),
+            ("--queue-delay", d.queue_delay),
             ("--processing-after", d.processing_after),
             ("--processing-interval", d.processing_interval),
         ] {

@@ -1,19 +1,23 @@
 //! The access log: one line an answer, gathered on the thread that made it and written by one thread for all.
 //!
-//! A slow reader of standard output never holds up a connection: lines wait up to [`limits::LOG`] octets a thread, then they
-//! are dropped, and the next line that gets through says how many.
+//! A slow reader of standard output never holds up a connection: lines that have no room are dropped, and the next line that gets
+//! through says how many.
 
 use std::io::{self, IsTerminal, Write};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::thread::JoinHandle;
+use std::net::IpAddr;
+use std::sync::mpsc::Receiver;
 
+use decision::facts::RequestId;
 use decision::reply::REPLY;
 use decision::verdict::Verdict;
+use resources::rules::Source;
 use semantics::date::Date;
+use semantics::field::Field;
 use semantics::limits;
 use semantics::request::Request;
 use semantics::status::Class;
-use transport::stream::Peer;
+
+use crate::gathered::{self, Gathered};
 
 /// How lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -29,7 +33,8 @@ pub(crate) enum Format {
 /// What one line tells.
 pub(crate) struct Record<'a> {
     pub(crate) date: Date,
-    pub(crate) peer: Peer,
+    /// Where it comes from; nothing: a process of this machine.
+    pub(crate) client: Option<IpAddr>,
     /// The request, as far as it was understood.
     pub(crate) request: Request<'a>,
     pub(crate) verdict: &'a Verdict,
@@ -38,12 +43,17 @@ pub(crate) struct Record<'a> {
     pub(crate) micros: u64,
     /// The response did not come to its end.
     pub(crate) broken: bool,
+    /// The line of the configuration that decided.
+    pub(crate) rule: Option<Source>,
+    /// Who asked, if that is proved.
+    pub(crate) user: Option<&'a str>,
+    /// By what it is known.
+    pub(crate) id: RequestId,
 }
 
 /// The writer, and the way to it.
 pub(crate) struct Writer {
-    sender: SyncSender<Vec<u8>>,
-    thread: JoinHandle<()>,
+    writer: gathered::Writer,
     format: Format,
     color: bool,
 }
@@ -51,22 +61,18 @@ pub(crate) struct Writer {
 impl Writer {
     /// Starts the thread that writes to standard output.
     pub(crate) fn start(format: Format) -> io::Result<Writer> {
-        let (sender, receiver) = sync_channel(limits::LOG_BLOCKS);
-        let thread = std::thread::Builder::new().name("log".to_owned()).spawn(move || write_all(&receiver))?;
         let color = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-        Ok(Writer { sender, thread, format, color })
+        Ok(Writer { writer: gathered::Writer::start("log", write_all)?, format, color })
     }
 
     /// The log of one thread.
     pub(crate) fn log(&self) -> Log {
-        Log { sender: self.sender.clone(), format: self.format, color: self.color, lines: Vec::new(), dropped: 0 }
+        Log { lines: self.writer.gathered(), format: self.format, color: self.color }
     }
 
     /// Waits until all has been written that was handed over. Every [`Log`] must be gone.
     pub(crate) fn end(self) {
-        drop(self.sender);
-        // a writer that panicked has written what it could
-        let _ = self.thread.join();
+        self.writer.end();
     }
 }
 
@@ -82,11 +88,9 @@ fn write_all(receiver: &Receiver<Vec<u8>>) {
 
 /// The log of one thread.
 pub(crate) struct Log {
-    sender: SyncSender<Vec<u8>>,
+    lines: Gathered,
     format: Format,
     color: bool,
-    lines: Vec<u8>,
-    dropped: u64,
 }
 
 impl Log {
@@ -98,52 +102,27 @@ impl Log {
 
     /// Adds a line.
     pub(crate) fn add(&mut self, record: &Record<'_>) {
-        if self.lines.len() >= limits::LOG {
-            self.dropped += 1;
-            return;
-        }
-        let out = &mut self.lines;
+        let (format, color) = (self.format, self.color);
         // writing to memory does not fail
-        let _ = match self.format {
-            Format::Off => return,
-            Format::Text => text(record, self.color, out),
-            Format::Json => json(record, out),
+        let is_much = match format {
+            Format::Off => false,
+            Format::Text => self.lines.add(|out| text(record, color, out).unwrap_or_default()),
+            Format::Json => self.lines.add(|out| json(record, out).unwrap_or_default()),
         };
-        if self.lines.len() >= limits::LOG_BLOCK {
+        if is_much {
             self.hand_over();
         }
     }
 
     /// Hands over what has been gathered, if the writer can take it.
     pub(crate) fn hand_over(&mut self) {
-        if self.dropped > 0 && self.lines.len() < limits::LOG {
-            let _ = match self.format {
-                Format::Json => writeln!(self.lines, "{{\"dropped\":{}}}", self.dropped),
-                Format::Text | Format::Off => {
-                    writeln!(self.lines, "({} lines dropped: output is too slow)", self.dropped)
-                }
+        let format = self.format;
+        self.lines.hand_over(|dropped, out| {
+            let _ = match format {
+                Format::Json => writeln!(out, "{{\"dropped\":{dropped}}}"),
+                Format::Text | Format::Off => writeln!(out, "({dropped} lines dropped: output is too slow)"),
             };
-            self.dropped = 0;
-        }
-        if self.lines.is_empty() {
-            return;
-        }
-        match self.sender.try_send(std::mem::take(&mut self.lines)) {
-            Ok(()) => self.lines.reserve(limits::LOG_BLOCK + limits::LOG_BLOCK / 4),
-            Err(TrySendError::Full(lines)) => self.lines = lines,
-            // standard output is gone; the writer has said so
-            Err(TrySendError::Disconnected(_)) => {}
-        }
-    }
-}
-
-impl Drop for Log {
-    fn drop(&mut self) {
-        let lines = std::mem::take(&mut self.lines);
-        if !lines.is_empty() {
-            // the last lines may wait: nothing else is left to do
-            let _ = self.sender.send(lines);
-        }
+        });
     }
 }
 
@@ -152,7 +131,7 @@ fn text(record: &Record<'_>, color: bool, out: &mut Vec<u8>) -> io::Result<()> {
     let seconds = record.date.unix().rem_euclid(86_400);
     let (hour, minute, second) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
     write!(out, "{hour:02}:{minute:02}:{second:02} ")?;
-    peer(record.peer, out)?;
+    client(record.client, out)?;
     out.push(b' ');
     let status = record.verdict.status;
     let (start, end) = if color { (hue(status.class()), "\x1b[0m") } else { ("", "") };
@@ -162,6 +141,17 @@ fn text(record: &Record<'_>, color: bool, out: &mut Vec<u8>) -> io::Result<()> {
     let cause = REPLY.rows[usize::from(record.verdict.last)].id;
     let because = record.verdict.because;
     write!(out, " {start}{status}{end} {cause} {because} {}B {}µs", record.octets, record.micros)?;
+    if let Some(rule) = record.rule {
+        write!(out, " rule={rule}")?;
+    }
+    if let Some(user) = record.user {
+        out.extend_from_slice(b" user=");
+        shown(user.as_bytes(), out);
+    }
+    // a person who sees an explanation can tell its number, and a trace has one that others know
+    if status.is_error() || matches!(record.id, RequestId::Trace(_)) {
+        write!(out, " id={}", record.id)?;
+    }
     out.extend_from_slice(if record.broken { b" broken\n" } else { b"\n" });
     Ok(())
 }
@@ -177,10 +167,10 @@ fn hue(class: Class) -> &'static str {
     }
 }
 
-fn peer(peer: Peer, out: &mut Vec<u8>) -> io::Result<()> {
-    match peer {
-        Peer::Internet(address) => write!(out, "{}", address.ip().to_canonical()),
-        Peer::Local => write!(out, "local"),
+fn client(address: Option<IpAddr>, out: &mut Vec<u8>) -> io::Result<()> {
+    match address {
+        Some(address) => write!(out, "{}", address.to_canonical()),
+        None => write!(out, "local"),
     }
 }
 
@@ -205,7 +195,7 @@ fn json(record: &Record<'_>, out: &mut Vec<u8>) -> io::Result<()> {
     out.extend_from_slice(b"{\"time\":\"");
     out.extend_from_slice(&record.date.write_rfc3339());
     out.extend_from_slice(b"\",\"client\":\"");
-    peer(record.peer, out)?;
+    client(record.client, out)?;
     out.extend_from_slice(b"\",\"method\":\"");
     json_text(record.request.method_name(), out)?;
     out.extend_from_slice(b"\",\"target\":\"");
@@ -215,6 +205,22 @@ fn json(record: &Record<'_>, out: &mut Vec<u8>) -> io::Result<()> {
     write!(out, "\",\"version\":\"{}\",\"status\":{status}", record.request.version())?;
     write!(out, ",\"cause\":\"{cause}\",\"because\":\"{because}\"")?;
     write!(out, ",\"bytes\":{},\"micros\":{}", record.octets, record.micros)?;
+    if let Some(host) = record.request.field(Field::HOST) {
+        out.extend_from_slice(b",\"host\":\"");
+        json_text(host, out)?;
+        out.push(b'"');
+    }
+    if let Some(rule) = record.rule {
+        out.extend_from_slice(b",\"rule\":\"");
+        json_text(rule.to_string().as_bytes(), out)?;
+        out.push(b'"');
+    }
+    if let Some(user) = record.user {
+        out.extend_from_slice(b",\"user\":\"");
+        json_text(user.as_bytes(), out)?;
+        out.push(b'"');
+    }
+    write!(out, ",\"id\":\"{}\"", record.id)?;
     out.extend_from_slice(if record.broken { b",\"broken\":true}\n" } else { b"}\n" });
     Ok(())
 }
@@ -254,12 +260,15 @@ mod tests {
         };
         let record = Record {
             date: Date::from_unix(1_700_000_000),
-            peer: Peer::Internet("[::ffff:127.0.0.1]:9".parse().expect("an address")),
+            client: "::ffff:127.0.0.1".parse().ok(),
             request: Request::new(octets, &head),
             verdict: &verdict,
             octets: 12,
             micros: 34,
             broken: true,
+            rule: Some(Source { file: "because.toml", line: 12 }),
+            user: Some("alice"),
+            id: RequestId::Own(0xabc),
         };
         let mut out = Vec::new();
         match format {
@@ -276,7 +285,9 @@ mod tests {
         let cause = REPLY.rows[0].id;
         assert_eq!(
             lines(b"GET /a", 3, Format::Text),
-            format!("22:13:20 127.0.0.1 GET /a 404 {cause} 1 12B 34µs broken\n")
+            format!(
+                "22:13:20 127.0.0.1 GET /a 404 {cause} 1 12B 34µs rule=because.toml:12 user=alice id=0000000000000abc broken\n"
+            )
         );
         assert_eq!(lines(b" ", 0, Format::Text).split(' ').nth(2), Some("-"));
     }
@@ -292,29 +303,14 @@ mod tests {
         let json: serde_json::Value = serde_json::from_str(&lines(hostile, 3, Format::Json)).expect("valid");
         assert_eq!(json["target"], "/\r\n\u{1b}[2J\"\\ÿ\0");
         assert_eq!(json["time"], "2023-11-14T22:13:20Z");
+        assert_eq!((&json["rule"], &json["user"]), (&"because.toml:12".into(), &"alice".into()));
+        assert_eq!(json["id"], "0000000000000abc");
     }
 
     #[test]
     fn long_targets_are_cut() {
         let mut long = b"GET /".to_vec();
         long.resize(10_000, b'a');
-        assert!(lines(&long, 3, Format::Text).len() < limits::SHOWN + 100);
-    }
-
-    #[test]
-    fn a_slow_reader_loses_lines_and_is_told() {
-        let (sender, receiver) = sync_channel(1);
-        let mut log = Log { sender, format: Format::Text, color: false, lines: Vec::new(), dropped: 0 };
-        log.lines = b"first\n".to_vec();
-        log.hand_over();
-        log.lines = vec![b'x'; limits::LOG];
-        log.hand_over();
-        log.dropped = 3; // as `add` counts them while the lines are at their limit
-        assert_eq!(log.lines.len(), limits::LOG, "the channel is full");
-        assert_eq!(receiver.recv().expect("a block"), b"first\n");
-        log.hand_over();
-        assert_eq!(receiver.recv().expect("a block").len(), limits::LOG);
-        log.hand_over();
-        assert_eq!(receiver.recv().expect("a block"), b"(3 lines dropped: output is too slow)\n");
+        assert!(lines(&long, 3, Format::Text).len() < limits::SHOWN + 150);
     }
 }

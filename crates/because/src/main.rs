@@ -1,13 +1,37 @@
 //! The program: one command a file.
 
+mod admin;
+mod authorities;
 mod cli;
+mod configured;
 mod explain;
+mod gathered;
 mod graph;
 mod log;
+mod observing;
+#[cfg(feature = "otlp")]
+mod otlp;
+mod plan;
 mod serve;
 mod server;
+mod settings;
+mod sites;
 mod units;
+mod watched;
 mod why;
+
+mod config_check;
+mod config_diff;
+mod config_explain;
+mod config_words;
+mod hash;
+mod issuers;
+mod recorder;
+mod replay;
+mod report;
+mod secretly;
+mod supposed;
+mod token;
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -17,6 +41,7 @@ use clap::{CommandFactory, Parser};
 
 use decision::draw;
 
+use cli::tools::Config;
 use cli::{Cli, Command, Drawing, Page, Words};
 
 // Connections come and go by the thousand, and their tasks are small and of one size.
@@ -42,9 +67,29 @@ fn main() -> ExitCode {
             print(&out)
         }
         Command::Man => manual(),
+        Command::Hash(args) => hash::run(&args),
+        Command::Token(args) => token::run(&args),
+        Command::Config { command } => return config(&command),
+        Command::Log(args) => report::run(&args),
+        Command::Replay(args) => return ended(replay::run(&args)),
     };
+    ended(done.map(|()| ExitCode::SUCCESS))
+}
+
+fn config(command: &Config) -> ExitCode {
+    ended(match command {
+        Config::Check { file } => config_check::run(file),
+        Config::Explain(args) => config_explain::run(args),
+        Config::Diff { old, new, requests } => config_diff::run(old, new, requests),
+        Config::Words { word } => config_words::words(word.as_deref()).map(|()| ExitCode::SUCCESS),
+        Config::Schema => config_words::schema().map(|()| ExitCode::SUCCESS),
+    })
+}
+
+/// Tells what went wrong, if something did.
+fn ended(done: Result<ExitCode, String>) -> ExitCode {
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(message) => {
             eprintln!("because: {message}");
             ExitCode::from(2)
@@ -75,6 +120,13 @@ fn refuse(error: &clap::Error) -> ExitCode {
     ExitCode::from(2)
 }
 
+/// Does this stream want colour?
+fn colour(stream: &impl IsTerminal) -> bool {
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty())
+        || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    stream.is_terminal() && !plain
+}
+
 /// Is standard output a terminal that wants colour, and how wide is it?
 fn terminal() -> (bool, usize) {
     let out = io::stdout();
@@ -85,6 +137,21 @@ fn terminal() -> (bool, usize) {
     let plain = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty())
         || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
     (!plain, width.clamp(40, 120))
+}
+
+/// Does the terminal show more than ASCII?
+fn is_unicode() -> bool {
+    let said =
+        ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+    // who says nothing runs in a container, whose log is read elsewhere
+    said.is_none_or(|said| said.to_ascii_uppercase().replace('-', "").contains("UTF8"))
+}
+
+/// What nobody can guess.
+fn random() -> Result<[u8; 32], String> {
+    let mut octets = [0; 32];
+    let random = rustix::rand::getrandom(&mut octets, rustix::rand::GetRandomFlags::empty());
+    random.map(|_| octets).map_err(|errno| format!("cannot get random numbers: {errno}"))
 }
 
 /// Writes to standard output. A reader that has seen enough is no error.
@@ -138,13 +205,16 @@ fn graph(format: Drawing, because: Option<&str>, alone: bool) -> Result<(), Stri
     print(&out)
 }
 
-/// The manual page: that of the program, then that of each command.
+/// The manual page: that of the program, then that of each command, and of each within one.
 fn manual() -> Result<(), String> {
     let mut out = Vec::new();
-    let command = Cli::command();
-    let mut pages = vec![command.clone()];
-    pages.extend(command.get_subcommands().map(|sub| sub.clone().display_name(format!("because-{}", sub.get_name()))));
-    for page in pages {
+    let mut pages = vec![Cli::command()];
+    while let Some(page) = pages.pop() {
+        let of = |sub: &clap::Command| {
+            sub.clone().display_name(format!("{}-{}", page.get_display_name().unwrap_or("because"), sub.get_name()))
+        };
+        // the first is to come next
+        pages.extend(page.get_subcommands().map(of).collect::<Vec<_>>().into_iter().rev());
         clap_mangen::Man::new(page).render(&mut out).map_err(|e| e.to_string())?;
     }
     print(&out)

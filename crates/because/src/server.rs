@@ -10,23 +10,40 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use config::{Config, Diagnostic};
 use decision::fields;
+use resources::rules::{self, Rulebook};
 use resources::share::{OpenError, Share, ShareOptions};
 use resources::store::StoreError;
 use resources::tree::TreeOptions;
-use resources::{Files, Options, Site};
+use resources::{Files, Options};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use semantics::limits;
-use tokio::runtime::Runtime;
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use semantics::limits::{self, Limits};
 use tokio::sync::{mpsc, watch};
 use transport::clock::Clock;
 use transport::listen::{Address, Listener};
 use transport::worker::{self, Order, Shared, Worker};
 
+use crate::admin::{self, Admin};
+use crate::authorities;
 use crate::cli::Serve;
-use crate::log::{Format, Writer};
+use crate::configured::{self, Purpose, State};
+use crate::issuers;
+use crate::log::Writer;
+use crate::observing::{Lookout, Observatory};
+use crate::plan::{InForce, Plan, SitePlan};
+use crate::recorder;
 use crate::serve::{self, Service};
+use crate::settings::{self, Run, Source};
+use crate::watched::Watched;
+
+mod announce;
+mod signals;
+
+use signals::{Reload, Signals};
+
+/// The name of a configuration that lies in the folder which it is for.
+const CONFIGURATION: &str = "because.toml";
 
 /// Why the server could not start.
 #[derive(Debug)]
@@ -36,6 +53,14 @@ enum StartError {
     Listen(Address, io::Error),
     System(&'static str, io::Error),
     Share(PathBuf, OpenError),
+    Host(authorities::NoAuthority),
+    Configuration(Vec<Diagnostic>),
+    Random(String),
+    /// Everybody who reaches this address could look on.
+    OpenAdmin(Address),
+    Record(PathBuf, io::Error),
+    #[cfg(feature = "otlp")]
+    Otlp(crate::otlp::NoExport),
 }
 
 impl fmt::Display for StartError {
@@ -45,7 +70,9 @@ impl fmt::Display for StartError {
                 write!(f, "there is no folder '{}'", path.display())
             }
             StartError::Folder(path, e) => write!(f, "cannot open the folder '{}': {}", path.display(), plain(e)),
-            StartError::NotAFolder(path) => write!(f, "'{}' is not a folder", path.display()),
+            StartError::NotAFolder(path) => {
+                write!(f, "'{}' is not a folder, and no configuration: the name of one ends in .toml", path.display())
+            }
             StartError::Listen(address, e) => match e.kind() {
                 io::ErrorKind::AddrInUse => {
                     write!(f, "cannot listen on {address}: another program does; choose one with --listen")
@@ -58,27 +85,38 @@ impl fmt::Display for StartError {
                 }
                 _ => write!(f, "cannot listen on {address}: {}", plain(e)),
             },
-            StartError::Share(path, OpenError::Folder(e)) => {
-                write!(f, "cannot write to the folder '{}': {}", path.display(), plain(e))
-            }
-            StartError::Share(path, OpenError::Store(e)) => {
-                write!(f, "cannot write to the folder '{}': {e}", path.display())?;
-                match e {
-                    StoreError::Corrupt(_) => write!(
-                        f,
-                        "; without {} it begins anew: locks, properties and bindings are lost then, files are not",
-                        path.join(".because/state.redb").display()
-                    ),
-                    _ => Ok(()),
-                }
-            }
+            StartError::Share(path, e) => f.write_str(&told(path, e)),
+            StartError::Host(no) => write!(f, "--host: {no}"),
+            StartError::Random(why) => f.write_str(why),
+            StartError::OpenAdmin(address) => write!(
+                f,
+                "others reach {address}: who may look on there is said by `admin` in a configuration; without one it is an address of \
+                 this machine, such as 127.0.0.1:9090"
+            ),
+            StartError::Configuration(mistakes) => f.write_str(&config::render(mistakes, false)),
+            StartError::Record(path, e) => write!(f, "cannot record to '{}': {}", path.display(), plain(e)),
+            #[cfg(feature = "otlp")]
+            StartError::Otlp(no) => no.fmt(f),
             StartError::System(what, e) => write!(f, "cannot {what}: {}", plain(e)),
         }
     }
 }
 
+/// Why a folder cannot be written to, in words.
+pub(crate) fn told(path: &Path, error: &OpenError) -> String {
+    let begin = format!("cannot write to the folder '{}'", path.display());
+    match error {
+        OpenError::Folder(e) => format!("{begin}: {}", plain(e)),
+        OpenError::Store(e @ StoreError::Corrupt(_)) => format!(
+            "{begin}: {e}; without {} it begins anew: locks, properties and bindings are lost then, files are not",
+            path.join(".because/state.redb").display()
+        ),
+        OpenError::Store(e) => format!("{begin}: {e}"),
+    }
+}
+
 /// An error of the system without its number.
-fn plain(error: &io::Error) -> String {
+pub(crate) fn plain(error: &io::Error) -> String {
     let text = error.to_string();
     text.split(" (os error").next().unwrap_or(&text).to_lowercase()
 }
@@ -87,6 +125,10 @@ fn plain(error: &io::Error) -> String {
 pub(crate) fn run(args: &Serve) -> ExitCode {
     match start(args) {
         Ok(()) => ExitCode::SUCCESS,
+        Err(StartError::Configuration(mistakes)) => {
+            eprint!("{}", config::render(&mistakes, crate::colour(&io::stderr())));
+            ExitCode::FAILURE
+        }
         Err(error) => {
             eprintln!("because: {error}");
             ExitCode::FAILURE
@@ -95,45 +137,129 @@ pub(crate) fn run(args: &Serve) -> ExitCode {
 }
 
 fn start(args: &Serve) -> Result<(), StartError> {
-    let mut options = options(args);
-    let wanted = options.limits.connections;
-    options.limits.connections = connections(wanted);
-    let options = Arc::new(options);
-    let folder = open(&args.folder, &options)?;
-    for drop in &options.drops {
-        let drop = folder.join(drop);
-        if !drop.is_dir() {
-            return Err(StartError::NotAFolder(drop));
-        }
+    let state = Arc::new(State::new(crate::random().map_err(StartError::Random)?));
+    let source = Source::of(&args.folder);
+    // looked at before it is read, so that no change in between is missed
+    let watched = Watched::new(source.file());
+    let config = match &source {
+        Source::Folder(_) => None,
+        Source::File(path) => Some(settings::read(path, args).map_err(StartError::Configuration)?),
+    };
+    let mut run = match &config {
+        None => settings::of_flags(args),
+        Some((config, _)) => settings::of_config(config, args).map_err(StartError::Configuration)?,
+    };
+    let wanted = run.limits.connections;
+    run.limits.connections = connections(wanted);
+    let open = |plan: &Plan| {
+        run.admin.iter().find(|address| plan.admin.is_empty() && !configured::is_private(address)).cloned()
+    };
+    let (plan, listeners) = match (&source, &config) {
+        (Source::File(_), Some((config, warnings))) => plan_of_config(args, &run, (config, warnings), &state)?,
+        (Source::Folder(folder) | Source::File(folder), _) => plan_of_flags(args, &run, folder, &state)?,
+    };
+    if let Some(address) = open(&plan) {
+        return Err(StartError::OpenAdmin(address));
     }
-    let share = share(&folder, args)?;
-    let listeners = bind(&args.listen)?;
-    let threads = args.threads.map_or_else(cores, usize::from);
-    let signals = Signals::catch().map_err(|e| StartError::System("wait for signals", e))?;
-    let writer = Writer::start(args.log).map_err(|e| StartError::System("start a thread", e))?;
+    serve_until_told(args, &run, (plan, listeners), (&state, &source, wanted), watched)
+}
+
+/// What a configuration amounts to. Its mistakes are told before anything is bound.
+fn plan_of_config(
+    args: &Serve,
+    run: &Run,
+    (config, warnings): (&Config, &[Diagnostic]),
+    state: &State,
+) -> Result<(Plan, Vec<Listener>), StartError> {
+    configured::plan(config, state, (&args.host, &run.listen), Purpose::Look).map_err(StartError::Configuration)?;
+    let listeners = bind(&run.listen)?;
+    let hosts = (&*args.host, &*addresses(&listeners));
+    let (plan, more) = configured::plan(config, state, hosts, Purpose::Serve).map_err(StartError::Configuration)?;
+    let warnings: Vec<_> = warnings.iter().cloned().chain(more).collect();
+    eprint!("{}", config::render(&warnings, crate::colour(&io::stderr())));
+    Ok((plan, listeners))
+}
+
+/// What the flags alone amount to: one folder, and the authorities by which this machine calls itself.
+fn plan_of_flags(args: &Serve, run: &Run, folder: &Path, state: &State) -> Result<(Plan, Vec<Listener>), StartError> {
+    let options = options(args, &run.limits);
+    let folder = open(folder, &options)?;
+    let share = share(&folder, args, &run.limits)?;
     if let Some(share) = &share {
-        sweep(share.clone()).map_err(|e| StartError::System("start a thread", e))?;
+        state.keep(&folder, share);
     }
+    let withheld = [Some(folder.join(CONFIGURATION)).filter(|file| file.is_file()), run.record.clone()];
+    let source = rules::Source { file: CONFIGURATION, line: 1 };
+    let rules = withheld.iter().flatten().filter_map(|file| configured::withheld::rule(&folder, file, source));
+    let book = Arc::new(Rulebook::new(rules));
+    let site = SitePlan { name: "*".to_owned(), folder, options, share, book };
+    let listeners = bind(&run.listen)?;
+    let addresses = addresses(&listeners);
+    let plan = Plan {
+        authorities: authorities::of_flags(&args.host, &addresses).map_err(StartError::Host)?,
+        open_listeners: addresses.iter().map(|address| matches!(address, Address::Unix(_))).collect(),
+        ..Plan::of_sites(vec![site], Arc::clone(&state.keeper))
+    };
+    Ok((plan, listeners))
+}
+
+fn addresses(listeners: &[Listener]) -> Vec<Address> {
+    listeners.iter().filter_map(|listener| listener.address().ok()).collect()
+}
+
+/// Starts the threads, and waits for the order to end.
+fn serve_until_told(
+    args: &Serve,
+    run: &Run,
+    (plan, listeners): (Plan, Vec<Listener>),
+    (state, source, wanted): (&Arc<State>, &Source, usize),
+    watched: Watched,
+) -> Result<(), StartError> {
+    let addresses = addresses(&listeners);
+    let signals = Signals::catch().map_err(|e| StartError::System("wait for signals", e))?;
+    let writer = Writer::start(run.log).map_err(|e| StartError::System("start a thread", e))?;
+    let records =
+        run.record.as_ref().map(|path| recorder::Writer::start(path).map_err(|e| StartError::Record(path.clone(), e)));
+    let records = records.transpose()?;
+    sweep(Arc::clone(state)).map_err(|e| StartError::System("start a thread", e))?;
+    let admin = bind(&run.admin)?;
+    announce::announce(args, run, &plan, (&addresses, wanted));
+    announce::tell_admin(&self::addresses(&admin));
+    let in_force = Arc::new(InForce::new(plan));
+    issuers::start(&in_force, state).map_err(|e| StartError::System("start a thread", e))?;
     let (orders, _) = watch::channel(Order::Serve);
-    let shared = Arc::new(Shared::new(options.limits.clone()));
-    announce(args, &folder, &listeners, threads, (&options, wanted));
-    let mut workers = Vec::with_capacity(threads);
+    let shared = Arc::new(Shared::new(run.limits.clone()));
+    let (observatory, counters) =
+        Observatory::new(run.threads, &shared, orders.subscribe(), Clock::new().stamp().date.unix());
+    let observatory = Arc::new(observatory);
+    #[cfg(feature = "otlp")]
+    let exporter = crate::otlp::start(&observatory, !admin.is_empty()).map_err(StartError::Otlp)?;
+    let mut workers = Vec::with_capacity(run.threads + 1);
     let (running, ended) = mpsc::channel(1);
-    for (k, listeners) in spread(listeners, threads)?.into_iter().enumerate() {
+    for ((k, listeners), counter) in spread(listeners, run.threads)?.into_iter().enumerate().zip(counters) {
         let thread = Thread {
             name: format!("because-{k}"),
             shared: shared.clone(),
             listeners,
             orders: orders.subscribe(),
-            folder: folder.clone(),
-            share: share.clone(),
-            options: options.clone(),
+            in_force: in_force.clone(),
+            lookout: (observatory.is_seen(!admin.is_empty())).then(|| Lookout::new(counter, Arc::clone(&observatory))),
             running: running.clone(),
         };
-        workers.push(thread.spawn(&writer).map_err(|e| StartError::System("start a thread", e))?);
+        workers.push(thread.spawn(&writer, records.as_ref()).map_err(|e| StartError::System("start a thread", e))?);
     }
     drop(running);
-    signals.wait(&orders, ended);
+    // whoever looks on sees the end, too: it is told to go when all else has gone
+    let (last_order, _) = watch::channel(Order::Serve);
+    let looking = match admin.is_empty() {
+        true => None,
+        false => {
+            let orders = last_order.subscribe();
+            Some(AdminThread { listeners: admin, orders, observatory, in_force: in_force.clone() }.spawn()?)
+        }
+    };
+    let reload = Reload { args, source, run, addresses: &addresses, state, in_force: &in_force };
+    signals.wait(&orders, ended, watched, &reload);
     let mut failed = None;
     for worker in workers {
         match worker.join() {
@@ -142,14 +268,29 @@ fn start(args: &Serve) -> Result<(), StartError> {
             Err(_) => failed = Some(io::Error::other("a thread panicked")),
         }
     }
+    if let Some(looking) = looking {
+        // where it has ended already there is nobody to tell
+        let _ = last_order.send(Order::Drain);
+        match looking.join() {
+            Ok(Ok(())) => {}
+            Ok(Err(e)) => failed = Some(e),
+            Err(_) => failed = Some(io::Error::other("a thread panicked")),
+        }
+    }
     writer.end();
-    remove_sockets(&args.listen);
+    records.into_iter().for_each(recorder::Writer::end);
+    #[cfg(feature = "otlp")]
+    exporter.into_iter().for_each(crate::otlp::Exporter::end);
+    remove_sockets(&run.listen);
+    remove_sockets(&run.admin);
     failed.map_or(Ok(()), |e| Err(StartError::System("go on", e)))
 }
 
-fn options(args: &Serve) -> Options {
+/// What is served by flags alone.
+fn options(args: &Serve, limits: &Limits) -> Options {
+    let index = Options::default().index;
     Options {
-        index: args.index.clone(),
+        index: if args.index.is_empty() { index } else { args.index.clone() },
         listing: !args.no_listing,
         // who may write such names may read them
         hidden: args.hidden || args.writing.write,
@@ -167,7 +308,7 @@ fn options(args: &Serve) -> Options {
         types: args.writing.accept_type.clone(),
         gzip: args.writing.accept_gzip,
         depth_infinity: args.writing.depth_infinity,
-        limits: args.limits.limits(),
+        limits: limits.clone(),
     }
 }
 
@@ -177,19 +318,25 @@ fn open(folder: &Path, options: &Options) -> Result<PathBuf, StartError> {
     if !full.is_dir() {
         return Err(StartError::NotAFolder(folder.to_owned()));
     }
-    files(&full, options, None).map_err(|e| StartError::Folder(folder.to_owned(), e))?;
+    let opened = Files::open(&full, options, None, fields::render);
+    opened.map_err(|e| StartError::Folder(folder.to_owned(), e))?;
+    for drop in &options.drops {
+        let drop = full.join(drop);
+        if !drop.is_dir() {
+            return Err(StartError::NotAFolder(drop));
+        }
+    }
     Ok(full)
 }
 
 /// The folder as one that can be written to, if it is to be.
-fn share(folder: &Path, args: &Serve) -> Result<Option<Arc<Share>>, StartError> {
+fn share(folder: &Path, args: &Serve, limits: &Limits) -> Result<Option<Arc<Share>>, StartError> {
     let writing = &args.writing;
     if !writing.write && writing.drop.is_empty() {
         return Ok(None);
     }
     let tree = TreeOptions { durable: !writing.no_fsync, octets: writing.quota, files: writing.quota_files };
     let now = Clock::new().stamp().date.unix();
-    let limits = args.limits.limits();
     let types = writing.accept_type.clone();
     let hidden = args.hidden || writing.write;
     let options = ShareOptions { tree, fresh: limits.cache_time, longest: limits.upload, types, hidden };
@@ -198,21 +345,18 @@ fn share(folder: &Path, args: &Serve) -> Result<Option<Arc<Share>>, StartError> 
 }
 
 /// Starts the thread that forgets what has ended. It ends with the program.
-fn sweep(share: Arc<Share>) -> io::Result<()> {
+fn sweep(state: Arc<State>) -> io::Result<()> {
     let work = move || {
         loop {
             std::thread::sleep(Duration::from_millis(limits::SWEEP));
-            if let Err(error) = share.sweep(Clock::new().stamp().date.unix()) {
-                eprintln!("because: what has ended cannot be forgotten for now: {error}");
+            for share in state.shares() {
+                if let Err(error) = share.sweep(Clock::new().stamp().date.unix()) {
+                    eprintln!("because: what has ended cannot be forgotten for now: {error}");
+                }
             }
         }
     };
     std::thread::Builder::new().name("because-sweep".to_owned()).spawn(work).map(drop)
-}
-
-fn files(folder: &Path, options: &Options, share: Option<Arc<Share>>) -> io::Result<Files> {
-    let cache_control = options.cache_control.clone();
-    Files::open(folder, options, share, move |target| fields::render(target, cache_control.as_deref()))
 }
 
 fn bind(addresses: &[Address]) -> Result<Vec<Listener>, StartError> {
@@ -237,13 +381,6 @@ fn spread(listeners: Vec<Listener>, threads: usize) -> Result<Vec<Vec<Listener>>
     Ok(sets)
 }
 
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
-}
-
-/// Fewer connections than this are worth a word, if more were wanted.
-const FEW: usize = 1_024;
-
 /// How many of the connections wanted there are descriptors for. The system's soft limit is often far below the hard one, which
 /// needs no right to be reached.
 fn connections(wanted: usize) -> usize {
@@ -266,112 +403,46 @@ struct Thread {
     shared: Arc<Shared>,
     listeners: Vec<Listener>,
     orders: watch::Receiver<Order>,
-    folder: PathBuf,
-    share: Option<Arc<Share>>,
-    options: Arc<Options>,
+    in_force: Arc<InForce>,
+    lookout: Option<Lookout>,
     /// Dropped when the thread ends.
     running: mpsc::Sender<Infallible>,
 }
 
+/// What the thread of the admin listener is given.
+struct AdminThread {
+    listeners: Vec<Listener>,
+    orders: watch::Receiver<Order>,
+    observatory: Arc<Observatory>,
+    in_force: Arc<InForce>,
+}
+
+impl AdminThread {
+    /// Starts it. It has its own connections, so that whoever runs a server sees it when that has no room left.
+    fn spawn(self) -> Result<JoinHandle<io::Result<()>>, StartError> {
+        let addresses = addresses(&self.listeners);
+        let authorities = match addresses.iter().any(|address| matches!(address, Address::Internet(_))) {
+            true => authorities::of_flags(&[], &addresses).map_err(StartError::Host)?.map(Arc::new),
+            false => None,
+        };
+        let shared = Arc::new(Shared::new(Limits { connections: limits::ADMIN_CONNECTIONS, ..limits::DEFAULT }));
+        let started = std::thread::Builder::new().name("because-admin".to_owned()).spawn(move || {
+            let AdminThread { listeners, orders, observatory, in_force } = self;
+            let prepare = move |_: Rc<Worker>| Ok(Admin::new(observatory, in_force, authorities));
+            worker::run(shared, listeners, orders, prepare, admin::connection, |_: &Admin| {})
+        });
+        started.map_err(|e| StartError::System("start a thread", e))
+    }
+}
+
 impl Thread {
-    fn spawn(self, writer: &Writer) -> io::Result<JoinHandle<io::Result<()>>> {
-        let log = writer.log();
+    fn spawn(self, writer: &Writer, records: Option<&recorder::Writer>) -> io::Result<JoinHandle<io::Result<()>>> {
+        let (log, recorder) = (writer.log(), records.map(recorder::Writer::recorder));
         std::thread::Builder::new().name(self.name).spawn(move || {
-            let (folder, share, options, _running) = (self.folder, self.share, self.options, self.running);
-            let prepare = move |_: Rc<Worker>| {
-                let files = files(&folder, &options, share.clone())?;
-                Ok(Service::new(files, share, Site::new(&options), log))
-            };
+            let (in_force, lookout, _running) = (self.in_force, self.lookout, self.running);
+            let prepare = move |_: Rc<Worker>| Service::new(in_force, log, (recorder, lookout));
             worker::run(self.shared, self.listeners, self.orders, prepare, serve::connection, Service::tick)
         })
-    }
-}
-
-/// Where to click, what is served, what is allowed. To standard error: standard output is the log's.
-fn announce(args: &Serve, folder: &Path, listeners: &[Listener], threads: usize, (options, wanted): (&Options, usize)) {
-    eprintln!("because {} serves {}", env!("CARGO_PKG_VERSION"), folder.display());
-    for address in listeners.iter().filter_map(|l| l.address().ok()) {
-        match address {
-            Address::Internet(a) if a.ip().is_unspecified() => {
-                eprintln!("  http://localhost:{}/  and every other address of this machine", a.port());
-            }
-            Address::Internet(a) => eprintln!("  http://{a}/"),
-            Address::Unix(path) => eprintln!("  unix:{}", path.display()),
-        }
-    }
-    let say = |on: bool, yes: &'static str, no: &'static str| if on { yes } else { no };
-    eprintln!(
-        "  {} · {} · {} · {} {}",
-        match (options.writable, options.drops.is_empty()) {
-            (true, _) => "clients may write",
-            (false, true) => "read only",
-            (false, false) => "clients may add files to some folders",
-        },
-        say(options.listing, "folders are listed", "folders are not listed"),
-        say(options.hidden, "dot files are served", "dot files are hidden"),
-        threads,
-        say(threads == 1, "thread", "threads"),
-    );
-    if options.limits.connections < wanted.min(FEW) {
-        eprintln!(
-            "  {} connections at a time; for more, raise the limit of open files (ulimit -n)",
-            options.limits.connections
-        );
-    }
-    if (options.writable || !options.drops.is_empty()) && args.listen.iter().any(is_public) {
-        let may = say(options.writable, "change and remove everything in the folder", "add files to the folder");
-        eprintln!("  WARNING: whoever reaches this address may {may};");
-        eprintln!("  there are no passwords yet, so listen on 127.0.0.1 only, or behind something that asks for one");
-    }
-    if args.log != Format::Off {
-        eprintln!("  each line below ends in a number; `because why NUMBER` tells the reason in words");
-    }
-}
-
-/// Can somebody reach it who is not on this machine?
-fn is_public(address: &Address) -> bool {
-    matches!(address, Address::Internet(address) if !address.ip().is_loopback())
-}
-
-/// The signals that end a server.
-struct Signals {
-    runtime: Runtime,
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    /// From now on they no longer end the program by themselves.
-    fn catch() -> io::Result<Signals> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let (terminate, interrupt) = {
-            let _context = runtime.enter();
-            (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?)
-        };
-        Ok(Signals { runtime, terminate, interrupt })
-    }
-
-    /// Waits for one of them, then orders a drain; a second one ends the program at once. Ends, too, when every thread has.
-    fn wait(self, orders: &watch::Sender<Order>, mut ended: mpsc::Receiver<Infallible>) {
-        let Signals { runtime, mut terminate, mut interrupt } = self;
-        runtime.block_on(async {
-            let mut draining = false;
-            loop {
-                tokio::select! {
-                    _ = terminate.recv() => {}
-                    _ = interrupt.recv() => {}
-                    _ = ended.recv() => return,
-                }
-                if draining {
-                    eprintln!("because: stopped at once");
-                    std::process::exit(1);
-                }
-                draining = true;
-                eprintln!("because: finishing what has begun; once more to stop at once");
-                // with no thread left there is nobody to tell
-                let _ = orders.send(Order::Drain);
-            }
-        });
     }
 }
 

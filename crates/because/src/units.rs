@@ -1,41 +1,34 @@
-//! Sizes and times as people write them on a command line: `64k`, `1.5M`, `500ms`, `2m`.
+//! Sizes and times as people write them on a command line, which are those of a configuration: `64k`, `1.5M`, `500ms`, `2m`.
+
+use config::units::{self, Offence};
 
 /// A size in octets: a number, and k, M, G or T for powers of 1024.
 pub(crate) fn size(text: &str) -> Result<u64, String> {
-    let (number, unit) = split(text);
-    let shift = match unit.trim_end_matches(['b', 'B']).trim_end_matches('i') {
-        "" => 0,
-        "k" | "K" => 10,
-        "m" | "M" => 20,
-        "g" | "G" => 30,
-        "t" | "T" => 40,
-        _ => return Err(format!("'{unit}' is no unit of size; use k, M, G or T")),
-    };
-    scaled(number, (1u64 << shift) as f64).ok_or_else(|| "expected a size such as 4096, 64k or 1M".to_owned())
+    units::size(text).map_err(|offence| told(offence, text, "size", units::SIZES))
 }
 
-/// A time in milliseconds: a number, and ms, s, m or h; seconds where no unit is given.
+/// A time in milliseconds: a number and its unit; seconds where no unit is given.
 pub(crate) fn time(text: &str) -> Result<u64, String> {
-    let (number, unit) = split(text);
-    let scale = match unit {
-        "ms" => 1.0,
-        "" | "s" => 1_000.0,
-        "m" | "min" => 60_000.0,
-        "h" => 3_600_000.0,
-        _ => return Err(format!("'{unit}' is no unit of time; use ms, s, m or h")),
+    let read = match units::time(text) {
+        Err(Offence::Missing) => units::time(&format!("{text}s")),
+        read => read,
     };
-    scaled(number, scale).ok_or_else(|| "expected a time such as 500ms, 20s or 2m".to_owned())
+    read.map_err(|offence| told(offence, text, "time", units::TIMES))
 }
 
-fn split(text: &str) -> (&str, &str) {
-    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
-    (&text[..end], text[end..].trim())
+/// A span in seconds, for what is issued: a number and its unit.
+pub(crate) fn span(text: &str) -> Result<u64, String> {
+    let millis = units::time(text).map_err(|offence| told(offence, text, "time", units::TIMES))?;
+    if millis < 1_000 { Err("it would be over at once".to_owned()) } else { Ok(millis / 1_000) }
 }
 
-fn scaled(number: &str, scale: f64) -> Option<u64> {
-    let value = number.parse::<f64>().ok()? * scale;
-    // 2^53: beyond it a floating-point number no longer counts every octet
-    (value.is_finite() && value < 9_007_199_254_740_992.0).then_some(value as u64)
+fn told(offence: Offence, text: &str, what: &str, all: &str) -> String {
+    match offence {
+        Offence::Number => format!("a {what} begins with a number"),
+        Offence::Missing => format!("'{text}' has no unit; use {all}"),
+        Offence::Unit => format!("'{text}' has no unit of {what}; use {all}"),
+        Offence::Large => format!("'{text}' is too large"),
+    }
 }
 
 #[cfg(test)]
@@ -49,6 +42,16 @@ mod tests {
         }
         for text in ["", "k", "1x", "-1", "1e99", "1..5", "99999999999999999999"] {
             assert!(size(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn spans() {
+        for (text, seconds) in [("30d", 2_592_000), ("12h", 43_200), ("1y", 31_536_000), ("1.5m", 90)] {
+            assert_eq!(span(text), Ok(seconds), "{text}");
+        }
+        for text in ["", "30", "0d", "1month", "-1d"] {
+            assert!(span(text).is_err(), "{text}");
         }
     }
 

@@ -49,6 +49,17 @@ impl Because {
         (0..self.len()).rev().map(move |k| self.0 >> k & 1 == 1)
     }
 
+    /// The number.
+    #[inline]
+    pub const fn number(self) -> u128 {
+        self.0
+    }
+
+    /// The answers that this number holds; none if it is zero, since the leading 1 is missing.
+    pub const fn of(number: u128) -> Option<Because> {
+        if number == 0 { None } else { Some(Because(number)) }
+    }
+
     /// Its digits, written to the end of `buffer`; returns them.
     #[inline]
     pub fn write(self, buffer: &mut [u8; 32]) -> &str {
@@ -137,6 +148,7 @@ mod tests {
             prop_assert_eq!(because.len(), answers.len());
             prop_assert!(because.answers().eq(answers.iter().copied()));
             prop_assert_eq!(because.to_string().parse(), Ok(because));
+            prop_assert_eq!(Because::of(because.number()), Some(because));
         }
     }
 

@@ -59,6 +59,7 @@ impl<'a> Case<'a> {
             Told::Client(client) => self.facts.client = client,
             Told::Stored(stored) => self.facts.stored = stored,
             Told::Upstream(upstream) => self.facts.upstream = upstream,
+            Told::Storage(storage) => self.facts.storage = storage,
             Told::Target(target) => self.facts.target = target,
             Told::Outcome(outcome) => self.facts.outcome = outcome,
         }

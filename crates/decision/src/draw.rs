@@ -3,12 +3,15 @@
 //! A picture shows the whole graph, or a walk in it, or the walk alone. Questions are numbered from 1, in their order.
 
 mod dot;
+mod heat;
 mod markdown;
 mod mermaid;
 mod svg;
 mod text;
 
 use core::fmt;
+
+pub use heat::{Weights, answers};
 
 use crate::graph::Arrow;
 use crate::reply::{COUNT, REPLY};
@@ -53,20 +56,28 @@ pub struct Picture<'a> {
     pub walk: Option<&'a Walk>,
     /// Nothing but the walk.
     pub alone: bool,
+    /// How often each answer was given: an image shows the ways that were walked often in warmer colours. Other formats leave
+    /// them out.
+    pub weights: Option<&'a Weights>,
 }
 
 impl<'a> Picture<'a> {
     /// The whole graph.
-    pub const WHOLE: Picture<'static> = Picture { walk: None, alone: false };
+    pub const WHOLE: Picture<'static> = Picture { walk: None, alone: false, weights: None };
 
     /// The whole graph, in which this walk stands out.
     pub const fn with(walk: &'a Walk) -> Picture<'a> {
-        Picture { walk: Some(walk), alone: false }
+        Picture { walk: Some(walk), alone: false, weights: None }
     }
 
     /// This walk alone.
     pub const fn of(walk: &'a Walk) -> Picture<'a> {
-        Picture { walk: Some(walk), alone: true }
+        Picture { walk: Some(walk), alone: true, weights: None }
+    }
+
+    /// The whole graph, with the ways that were walked.
+    pub const fn walked(weights: &'a Weights) -> Picture<'a> {
+        Picture { walk: None, alone: false, weights: Some(weights) }
     }
 
     /// Writes it.

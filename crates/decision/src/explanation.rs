@@ -20,7 +20,8 @@ use semantics::syntax::{List, trim_ows};
 
 use crate::because::Because;
 use crate::condition::Condition;
-use crate::facts::{Facts, Failure};
+use crate::facts::{Facts, RequestId};
+use crate::fields;
 use crate::multistatus;
 use crate::reply::REPLY;
 use crate::verdict::{Entity, Verdict};
@@ -239,6 +240,8 @@ pub struct Cause<'a> {
     pub because: Option<Because>,
     /// Where to go, if that is known.
     pub link: Option<&'a [u8]>,
+    /// By what the line of the log is found.
+    pub request: RequestId,
     why: Why,
 }
 
@@ -264,7 +267,13 @@ impl<'a> Cause<'a> {
             remedy: words.remedy,
             section: words.section(status).unwrap_or(row.spec),
             because: shown_because(verdict, facts),
-            link: (!status.is_error()).then(|| facts.outcome.location.or(facts.target.location)).flatten(),
+            link: match status.code() {
+                511 => facts.connection.portal.map(str::as_bytes),
+                306 => facts.site.next_proxy.map(str::as_bytes),
+                100..400 => facts.outcome.location.or(facts.target.location),
+                _ => None,
+            },
+            request: facts.connection.id,
             why: words.why,
         }
     }
@@ -305,12 +314,15 @@ const fn of_status(status: Status) -> (Permanence, &'static str) {
 pub fn retry_after(verdict: &Verdict, facts: &Facts<'_>) -> Option<u32> {
     let known = facts.connection.retry_after.or(facts.site.retry_after);
     match verdict.status {
-        Status::SERVICE_UNAVAILABLE if facts.connection.overloaded => known.or(Some(limits::RETRY_AFTER_OVERLOAD)),
-        // what was out of reach, or in use by another change, is usually there again in a moment
-        Status::SERVICE_UNAVAILABLE if facts.outcome.failure == Some(Failure::StoreUnreachable) => {
-            known.or(Some(limits::RETRY_AFTER_OVERLOAD))
+        Status::TOO_MANY_REQUESTS => facts.quota.retry_after.or(facts.client.retry_after).or(known),
+        // for how long a site is closed only its operator knows, and for how long an upstream is down nobody
+        Status::SERVICE_UNAVAILABLE
+            if !(facts.connection.overloaded || facts.site.in_service) || facts.site.forwards =>
+        {
+            known
         }
-        Status::SERVICE_UNAVAILABLE | Status::TOO_MANY_REQUESTS => known,
+        // what is full, out of reach, or in use by another change is usually there again in a moment
+        Status::SERVICE_UNAVAILABLE => known.or(Some(limits::RETRY_AFTER_OVERLOAD)),
         _ => None,
     }
 }
@@ -320,8 +332,10 @@ pub fn retry_after(verdict: &Verdict, facts: &Facts<'_>) -> Option<u32> {
 /// A 404 that might hide something never shows it, wherever it comes from: the number would tell who hides from who has
 /// nothing.
 pub fn shown_because(verdict: &Verdict, facts: &Facts<'_>) -> Option<Because> {
-    let hides = || ptr::eq(Words::of(verdict.last, verdict.status), &causes::NOTHING_HERE);
-    (facts.site.shows_because && !hides()).then_some(verdict.because)
+    let nothing_here = || ptr::eq(Words::of(verdict.last, verdict.status), &causes::NOTHING_HERE);
+    let hides = || facts.site.hides && verdict.status.is_error() || nothing_here();
+    let shows = facts.site.shows_because || fields::asks_because(facts);
+    (shows && !hides()).then_some(verdict.because)
 }
 
 /// Room that most explanations fit in.
@@ -349,6 +363,11 @@ pub fn write(verdict: &Verdict, facts: &Facts<'_>, media: Media, out: &mut Vec<u
         Media::Text => text::write(&cause, facts, out),
         Media::Xml => xml::write(&cause, Condition::of(verdict, facts), facts, out),
     }
+}
+
+/// Writes what happened in this request, in one line of text that follows on "because".
+pub fn write_sentence(verdict: &Verdict, facts: &Facts<'_>, out: &mut Vec<u8>) {
+    Cause::of(verdict, facts).tell(&mut Pen::new(out, pen::Hand::Text), facts);
 }
 
 /// Writes the words of this verdict as text of XML, in one line: what a multistatus tells of a member.

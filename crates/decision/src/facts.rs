@@ -4,6 +4,8 @@
 //! fact has a default that means *nothing special*, so whoever tells a group fills in only what it knows, and a new fact
 //! disturbs nobody. A fact is never a status, but for the two that somebody else fixed: a rule's reply and an upstream's.
 
+use alloc::string::String;
+
 use semantics::date::{Date, Stamp};
 use semantics::fault::{Fault, Kinds};
 use semantics::request::Request;
@@ -13,10 +15,12 @@ use semantics::tag::EntityTag;
 use semantics::target::{PathOffence, Target as TargetForm, TargetOffence};
 
 mod outcome;
+mod policy;
 mod site;
 mod target;
 
 pub use outcome::{Failure, Outcome};
+pub use policy::{Cors, Law, Limit, ResponsePolicy, allows};
 pub use site::Site;
 pub use target::{Denial, Moved, Target};
 
@@ -26,7 +30,7 @@ pub use target::{Denial, Moved, Target};
 pub enum Ask {
     /// The rules in force: costs a look at memory.
     Site,
-    /// The counters of addresses and of stored octets.
+    /// The counters of requests.
     Quota,
     /// Who asks: credentials, rights, payment. Costs a hash.
     Client,
@@ -34,6 +38,8 @@ pub enum Ask {
     Stored,
     /// The pool of connections to the upstream.
     Upstream,
+    /// The room that is left to store something: costs a look at what it would replace.
+    Storage,
     /// What stands at the target: costs a disk or a database.
     Target,
     /// What came of the deed: costs everything.
@@ -42,8 +48,8 @@ pub enum Ask {
 
 impl Ask {
     /// Every group, in the order of its price.
-    pub const ALL: [Ask; 7] =
-        [Ask::Site, Ask::Quota, Ask::Client, Ask::Stored, Ask::Upstream, Ask::Target, Ask::Outcome];
+    pub const ALL: [Ask; 8] =
+        [Ask::Site, Ask::Quota, Ask::Client, Ask::Stored, Ask::Upstream, Ask::Storage, Ask::Target, Ask::Outcome];
 
     /// Its name.
     pub const fn name(self) -> &'static str {
@@ -53,6 +59,7 @@ impl Ask {
             Ask::Client => "client",
             Ask::Stored => "stored",
             Ask::Upstream => "upstream",
+            Ask::Storage => "storage",
             Ask::Target => "target",
             Ask::Outcome => "outcome",
         }
@@ -71,13 +78,15 @@ pub struct Facts<'a> {
     /// The rules in force.
     pub site: &'a Site<'a>,
     /// The counters.
-    pub quota: &'a Quota,
+    pub quota: &'a Quota<'a>,
     /// Who asks.
-    pub client: &'a Client,
+    pub client: &'a Client<'a>,
     /// What our cache holds.
     pub stored: &'a Stored<'a>,
     /// The upstream's pool.
     pub upstream: &'a Upstream,
+    /// The room to store something.
+    pub storage: &'a Storage,
     /// What stands at the target.
     pub target: &'a Target<'a>,
     /// What came of the deed.
@@ -94,9 +103,10 @@ impl<'a> Facts<'a> {
             reading,
             site: &Site::DEFAULT,
             quota: &Quota::DEFAULT,
-            client: &Client::DEFAULT,
+            client: &NOT_ASKED,
             stored: &Stored::DEFAULT,
             upstream: &Upstream::DEFAULT,
+            storage: &Storage::DEFAULT,
             target: &NOT_TOLD,
             outcome: &Outcome::DEFAULT,
         }
@@ -106,10 +116,18 @@ impl<'a> Facts<'a> {
 /// What stands at a target of which nothing was told yet.
 static NOT_TOLD: Target<'static> = Target::DEFAULT;
 
+/// A client that was not asked yet who it is.
+static NOT_ASKED: Client<'static> = Client::DEFAULT;
+
 impl Facts<'_> {
     /// Was it told what stands at the target?
     pub fn knows_target(&self) -> bool {
         !core::ptr::eq(self.target, &raw const NOT_TOLD)
+    }
+
+    /// Was it told who asks?
+    pub fn knows_client(&self) -> bool {
+        !core::ptr::eq(self.client, &raw const NOT_ASKED)
     }
 }
 
@@ -119,6 +137,12 @@ pub struct Connection<'a> {
     /// The network holds this client until it logs in, the connection is in clear text, and the request is not for the
     /// page where it logs in.
     pub captive: bool,
+    /// The address of that page.
+    pub portal: Option<&'a str>,
+    /// What every answer carries.
+    pub policy: Option<&'a ResponsePolicy>,
+    /// By what the line of the log is found that tells of this request: the same in the explanation.
+    pub id: RequestId,
     /// The kinds of fault in the octets. The reader stops at the first that it meets.
     pub faults: Kinds,
     /// That fault, with what the wire met.
@@ -137,6 +161,28 @@ pub struct Connection<'a> {
     pub now: Stamp,
     /// Seconds after which it may be tried again, if that is known: when there is no room.
     pub retry_after: Option<u32>,
+}
+
+/// By what a request is known: to the log, to the explanation that its client sees, and to the traces of others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RequestId {
+    /// Nobody asked for one.
+    #[default]
+    None,
+    /// A number of ours.
+    Own(u64),
+    /// The number of the trace that the request is part of (W3C Trace Context §3.2.2.3).
+    Trace(u128),
+}
+
+impl core::fmt::Display for RequestId {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            RequestId::None => f.write_str("-"),
+            RequestId::Own(number) => write!(f, "{number:016x}"),
+            RequestId::Trace(number) => write!(f, "{number:032x}"),
+        }
+    }
 }
 
 /// What a first reading of the request says: derived once, from the head alone.
@@ -172,32 +218,56 @@ impl Default for Reading<'_> {
     }
 }
 
-/// The counters.
+/// The counters of requests.
 #[derive(Clone, Copy, Debug)]
-pub struct Quota {
+pub struct Quota<'a> {
     /// The counters answer, or the site goes on without them.
     pub reachable: bool,
     /// The address is within its rate.
     pub address_rate_left: bool,
-    /// Octets left to store here.
-    pub storage_left: Option<u64>,
+    /// The address has not failed to log in too often.
+    pub login_attempts_left: bool,
+    /// The limits in force here, as they stand with this request; the one that refused it is the last.
+    pub limits: &'a [Limit<'a>],
+    /// Seconds after which a refused request may be tried again.
+    pub retry_after: Option<u32>,
 }
 
-impl Quota {
+impl Quota<'_> {
     /// Nothing special.
-    pub const DEFAULT: Quota = Quota { reachable: true, address_rate_left: true, storage_left: None };
+    pub const DEFAULT: Quota<'static> =
+        Quota { reachable: true, address_rate_left: true, login_attempts_left: true, limits: &[], retry_after: None };
 }
 
-impl Default for Quota {
+impl Default for Quota<'_> {
     #[inline]
     fn default() -> Self {
         Quota::DEFAULT
     }
 }
 
+/// The room that is left to store something.
+#[derive(Clone, Copy, Debug)]
+pub struct Storage {
+    /// Octets; `None`: that is not ruled.
+    pub left: Option<u64>,
+}
+
+impl Storage {
+    /// Nothing special.
+    pub const DEFAULT: Storage = Storage { left: None };
+}
+
+impl Default for Storage {
+    #[inline]
+    fn default() -> Self {
+        Storage::DEFAULT
+    }
+}
+
 /// Who asks.
 #[derive(Clone, Copy, Debug)]
-pub struct Client {
+pub struct Client<'a> {
     /// The Proxy-Authorization sent is right.
     pub proxy_credentials_valid: bool,
     /// The store of credentials answers.
@@ -208,29 +278,56 @@ pub struct Client {
     pub credentials_valid: bool,
     /// The nonce is neither too old nor used with this count before.
     pub nonce_fresh: bool,
+    /// A proof of payment came with the request.
+    pub payment_presented: bool,
+    /// Payments can be checked, and taken.
+    pub payment_checkable: bool,
     /// The price is paid.
     pub paid: bool,
     /// May do this here, and at the destination, by every rule of access.
     pub permitted: bool,
     /// The user is within its rate.
     pub user_rate_left: bool,
+    /// The user's name, if it is proved.
+    pub user: Option<&'a str>,
+    /// What was wrong with what came, in words that follow on "because": credentials, a payment, a right that is missing.
+    pub offence: Option<&'a str>,
+    /// How it may prove itself here, the strongest way first: values of WWW-Authenticate or Proxy-Authenticate.
+    pub challenges: &'a [String],
+    /// Proves to a client that the server knows its secret, too: the value of Authentication-Info.
+    pub authentication_info: Option<&'a str>,
+    /// What was paid: the value of Payment-Receipt.
+    pub receipt: Option<&'a str>,
+    /// The limits on users in force here, as they stand with this request; the one that refused it is the last.
+    pub limits: &'a [Limit<'a>],
+    /// Seconds after which a refused request may be tried again.
+    pub retry_after: Option<u32>,
 }
 
-impl Client {
+impl Client<'_> {
     /// Nothing special.
-    pub const DEFAULT: Client = Client {
+    pub const DEFAULT: Client<'static> = Client {
         proxy_credentials_valid: true,
         checkable: true,
         for_target: true,
         credentials_valid: true,
         nonce_fresh: true,
+        payment_presented: true,
+        payment_checkable: true,
         paid: true,
         permitted: true,
         user_rate_left: true,
+        user: None,
+        offence: None,
+        challenges: &[],
+        authentication_info: None,
+        receipt: None,
+        limits: &[],
+        retry_after: None,
     };
 }
 
-impl Default for Client {
+impl Default for Client<'_> {
     #[inline]
     fn default() -> Self {
         Client::DEFAULT
@@ -293,13 +390,15 @@ pub enum Told<'a> {
     /// The rules in force.
     Site(&'a Site<'a>),
     /// The counters.
-    Quota(&'a Quota),
+    Quota(&'a Quota<'a>),
     /// Who asks.
-    Client(&'a Client),
+    Client(&'a Client<'a>),
     /// What our cache holds.
     Stored(&'a Stored<'a>),
     /// The upstream's pool.
     Upstream(&'a Upstream),
+    /// The room to store something.
+    Storage(&'a Storage),
     /// What stands at the target.
     Target(&'a Target<'a>),
     /// What came of the deed.
@@ -315,6 +414,7 @@ impl Told<'_> {
             Told::Client(_) => Ask::Client,
             Told::Stored(_) => Ask::Stored,
             Told::Upstream(_) => Ask::Upstream,
+            Told::Storage(_) => Ask::Storage,
             Told::Target(_) => Ask::Target,
             Told::Outcome(_) => Ask::Outcome,
         }
@@ -332,4 +432,4 @@ macro_rules! told {
     };
 }
 
-told!(Site<'a>, Quota, Client, Stored<'a>, Upstream, Target<'a>, Outcome<'a>);
+told!(Site<'a>, Quota<'a>, Client<'a>, Stored<'a>, Upstream, Storage, Target<'a>, Outcome<'a>);

@@ -16,6 +16,11 @@ use crate::promise::Promise;
 use crate::reply;
 use crate::verdict::{Entity, Verdict};
 
+mod policy;
+
+pub use policy::EXTENSION;
+pub(crate) use policy::asks_because;
+
 /// Our name, without needless detail (RFC 9110 §10.2.4).
 const SERVER: &[u8] = b"because";
 
@@ -36,7 +41,13 @@ pub struct Made<'a> {
 pub fn write(verdict: &Verdict, facts: &Facts<'_>, promise: &Promise, made: Option<Made<'_>>, sink: &mut impl Sink) {
     sink.field(Field::DATE, &facts.connection.now.text);
     match (promise, facts.target.rendered) {
-        (Promise::Whole, Some(rendered)) => sink.rendered(rendered),
+        (Promise::Whole, Some(rendered)) => {
+            sink.rendered(rendered);
+            // what is kept with a file holds wherever rules show it, so this is none of it
+            if let Some(cache_control) = facts.site.cache_control {
+                sink.field(Field::CACHE_CONTROL, cache_control.as_bytes());
+            }
+        }
         _ => {
             sink.field(Field::SERVER, SERVER);
             of_entity(verdict, facts, promise, sink);
@@ -51,6 +62,9 @@ pub fn write(verdict: &Verdict, facts: &Facts<'_>, promise: &Promise, made: Opti
     } else if *promise == Promise::Empty {
         sink.field(Field::CONTENT_LENGTH, b"0");
     }
+    let listed = facts.target.generated && matches!(verdict.entity, Entity::Representation | Entity::Ranges);
+    let page = listed || made.is_some_and(|made| made.media_type.starts_with("text/html"));
+    policy::of_every_answer(verdict, facts, page, sink);
     if let Some(because) = explanation::shown_because(verdict, facts) {
         sink.field(Field::BECAUSE, because.write(&mut [0; 32]).as_bytes());
     }
@@ -81,15 +95,15 @@ fn of_entity(verdict: &Verdict, facts: &Facts<'_>, promise: &Promise, sink: &mut
     }
 }
 
-/// The fields of a response that carries the whole representation, all but those that change from one to the next: rendered
-/// once, when it is put into memory.
-pub fn render(target: &Target<'_>, cache_control: Option<&str>) -> Rendered {
+/// The fields of a response that carries the whole representation, all but those that change from one to the next, or that
+/// rules say: rendered once, when it is put into memory.
+pub fn render(target: &Target<'_>) -> Rendered {
     Rendered::collect(|sink| {
         sink.field(Field::SERVER, SERVER);
         sink_type(target, sink);
         length(target.length, sink);
         validators(target, sink);
-        selection(target, cache_control, sink);
+        selection(target, None, sink);
     })
 }
 
@@ -115,7 +129,9 @@ fn representation(facts: &Facts<'_>, promise: &Promise, sink: &mut impl Sink) {
         | Promise::Result
         | Promise::Members => {
             sink_type(target, sink);
-            length(target.length, sink);
+            if !target.endless {
+                length(target.length, sink);
+            }
         }
     }
     validators(target, sink);
@@ -268,11 +284,9 @@ fn error(verdict: &Verdict, facts: &Facts<'_>, sink: &mut impl Sink) {
             let text = ContentRange::Unsatisfied { length: facts.target.length }.write();
             sink.field(Field::CONTENT_RANGE, text.as_bytes());
         }
-        426 => {
-            facts.site.protocols.iter().for_each(|protocol| sink.field(Field::UPGRADE, protocol));
-        }
         _ => {}
     }
+    policy::of_error(verdict, facts, sink);
     if let Some(seconds) = explanation::retry_after(verdict, facts) {
         sink.field(Field::RETRY_AFTER, write_u64(seconds.into(), &mut [0; 20]));
     }
@@ -299,7 +313,15 @@ fn list(field: Field, members: &[&str], sink: &mut impl Sink) {
     }
 }
 
+/// The protocols that would do where another than that of the request is demanded.
+pub(crate) fn demanded<'a>(site: &Site<'a>) -> &'a [&'a [u8]] {
+    if site.demanded.is_empty() { site.protocols } else { site.demanded }
+}
+
 fn location(facts: &Facts<'_>, sink: &mut impl Sink) {
+    if let Some(proxy) = facts.site.next_proxy.filter(|_| facts.site.proxy_switched) {
+        return sink.field(Field::SET_PROXY, proxy.as_bytes());
+    }
     if let Some(location) = facts.outcome.location.or(facts.target.location) {
         sink.field(Field::LOCATION, location);
     }

@@ -20,5 +20,6 @@ pub mod fields;
 pub mod explanation;
 pub mod multistatus;
 
+pub mod record;
 pub mod retell;
 pub mod draw;

@@ -5,7 +5,7 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use semantics::field::{Field, Sink};
+use semantics::field::{Field, Rendered, Sink};
 use semantics::method::Method;
 use semantics::prefer::Return;
 use semantics::range::{ByteRange, ContentRange, NoPart, Parts, Ranges};
@@ -119,6 +119,10 @@ impl Multipart {
                 for piece in [field.name().as_bytes(), b": ", value, b"\r\n"] {
                     self.0.extend_from_slice(piece);
                 }
+            }
+
+            fn others(&mut self, lines: &Rendered) {
+                self.0.extend_from_slice(lines.octets());
             }
         }
         for piece in [b"\r\n--", &self.boundary[..], b"\r\n"] {

@@ -5,6 +5,7 @@ use decision::condition::Condition;
 use decision::explanation::{self, Cause, Media, Permanence};
 use decision::facts::{Connection, Denial, Facts, Failure, Reading};
 use decision::graph::Arrow;
+use decision::record::World;
 use decision::reply::REPLY;
 use decision::verdict::{End, Entity, Verdict};
 use proptest::prelude::*;
@@ -17,10 +18,6 @@ use semantics::status::Status;
 use semantics::tag::EntityTag;
 use semantics::target::Target as TargetForm;
 use serde_json::{Value, json};
-use world::World;
-
-#[path = "support/world.rs"]
-mod world;
 
 const FORMS: [Media; 4] = [Media::Html, Media::Problem, Media::Text, Media::Xml];
 
@@ -116,7 +113,7 @@ fn talkative(sent: &Sent, fault: Fault) -> World<'_> {
     world.site.content_codings = &["gzip"];
     world.site.protocols = &[b"websocket", b"h2c"];
     world.site.price = 5;
-    world.quota.storage_left = Some(10);
+    world.storage.left = Some(10);
     world.target.lookup_denied = Some(Denial::Outside);
     world.target.upload_offset = Some(12);
     world.target.tag = Some(EntityTag { weak: true, opaque: sent.world().request.target() });

@@ -11,15 +11,19 @@ mod encode;
 mod entry;
 pub mod form;
 mod intents;
+mod intern;
 pub mod jobs;
+pub mod keeper;
 mod listing;
 pub mod locks;
 mod look;
 mod media_types;
 pub mod patch;
 pub mod properties;
+pub mod portal;
 mod resource;
 mod root;
+pub mod rules;
 pub mod sieve;
 pub mod share;
 mod site;
@@ -27,10 +31,13 @@ pub mod store;
 pub mod tree;
 pub mod uploads;
 mod validators;
+pub mod veil;
 mod walk;
 
 #[cfg(test)]
 mod testing;
 
+pub use intern::intern;
 pub use resource::{Files, Found, Moment, Wanted};
 pub use site::{Options, Site};
+pub use tree::standing::Standing;

@@ -11,6 +11,7 @@ mod upload;
 use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use decision::facts::Target;
 use rustix::fs::{self, AtFlags, Dir, FileType, Stat};
@@ -23,6 +24,7 @@ use crate::root::{Patience, Root, kind};
 use crate::site::Options;
 use crate::tree::is_reserved;
 use crate::validators::{Opaque, opaque_of_content};
+use crate::veil::Veil;
 
 /// In which form it is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -170,6 +172,8 @@ pub(crate) struct Spot {
     pub(crate) at: Vec<u8>,
     /// Members that stand elsewhere, by name (RFC 5842 §2).
     pub(crate) bound: BTreeMap<Vec<u8>, Vec<u8>>,
+    /// What the client may know of.
+    pub(crate) veil: Option<Arc<Veil>>,
 }
 
 /// Makes the list of what the collection holds. It may wait for the disk.
@@ -180,7 +184,7 @@ pub(crate) fn make(
     form: Form,
     order: Order,
 ) -> rustix::io::Result<Rendered> {
-    let Spot { path, at, bound } = spot;
+    let Spot { path, at, bound, veil } = spot;
     let folder = root.collection(at)?;
     let mut names = names(Dir::read_from(&folder)?, options)?;
     if at.is_empty() {
@@ -190,6 +194,9 @@ pub(crate) fn make(
         names.retain(|(name, _)| !bound.contains_key(name));
         let shown = bound.keys().filter(|name| options.hidden || !is_hidden_name(name));
         names.extend(shown.map(|name| (name.clone(), FileType::Unknown)));
+    }
+    if let Some(veil) = veil {
+        names.retain(|(name, _)| veil.shows(&member(path, name)));
     }
     let more = cut(&mut names, options.limits.listing);
     let state = |name: &[u8]| {

@@ -24,7 +24,9 @@ use crate::look::{self, Aim, Look, Opened, look};
 use crate::root::{Patience, Root};
 use crate::share::Share;
 use crate::site::Options;
+use crate::tree::standing::Standing;
 use crate::validators::{Identity, Validators};
+use crate::veil::Veil;
 
 /// A moment, on both clocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +48,8 @@ pub struct Wanted<'a, A> {
     pub query: Option<&'a [u8]>,
     /// The lines of Accept.
     pub accept: A,
+    /// What the client may know of; nothing: of everything.
+    pub veil: Option<Arc<Veil>>,
     /// Now.
     pub now: Moment,
 }
@@ -117,6 +121,12 @@ impl Files {
         }
     }
 
+    /// What stands at this decoded path, as a change to it would be judged: to tell what a request would be answered, where
+    /// nothing is to be changed. It waits for the disk.
+    pub fn standing(&self, path: &[u8], slash: bool, now: Date) -> Standing {
+        Standing::look(&self.ground.root, path, slash, now)
+    }
+
     /// What is asked for, if it was looked at a short while ago and is a file, or nothing: no system call, no allocation.
     #[inline]
     pub fn find_now(&self, path: &[u8], trailing_slash: bool, now: Moment) -> Option<Found> {
@@ -137,7 +147,7 @@ impl Files {
     /// What is asked for. Where the kernel says that a look needs no disk it is made here and now; else on a thread that
     /// may wait.
     pub async fn find<'a>(&self, wanted: Wanted<'a, impl Iterator<Item = &'a [u8]> + Clone>) -> Found {
-        let Wanted { path: named, trailing_slash, query, accept, now } = wanted;
+        let Wanted { path: named, trailing_slash, query, accept, veil, now } = wanted;
         self.notice_changes();
         let path = &*self.resolved(named);
         if let Some(found) = self.known(path, trailing_slash, now) {
@@ -167,7 +177,7 @@ impl Files {
         }
         Found(match look {
             Look::Collection => What::Moved(encode::location(named, query).into()),
-            Look::Listing => self.list(named, query, accept).await,
+            Look::Listing => self.list((named, veil), query, accept).await,
             Look::Denied(denial) => What::Denied(denial),
             Look::Failed(_) => What::Failed,
             Look::Missing | Look::Same | Look::File(_) => What::Missing,
@@ -213,7 +223,7 @@ impl Files {
 
     async fn list<'a>(
         &self,
-        path: &[u8],
+        (path, veil): (&[u8], Option<Arc<Veil>>),
         query: Option<&[u8]>,
         accept: impl Iterator<Item = &'a [u8]> + Clone,
     ) -> What {
@@ -221,7 +231,7 @@ impl Files {
         let order = listing::Order::of(query.unwrap_or_default());
         let (ground, path, at) = (Arc::clone(&self.ground), path.to_vec(), self.resolved(path).into_owned());
         let bound = self.share.as_ref().map(|share| share.bindings.members(&at)).unwrap_or_default();
-        let spot = Spot { path, at, bound };
+        let spot = Spot { path, at, bound, veil };
         let made =
             tokio::task::spawn_blocking(move || listing::make(&ground.root, &ground.options, &spot, form, order));
         match made.await {

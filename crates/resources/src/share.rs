@@ -62,7 +62,7 @@ pub struct Share {
 }
 
 /// What an operator says of it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ShareOptions {
     /// How files are kept.
     pub tree: TreeOptions,

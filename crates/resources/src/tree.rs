@@ -50,7 +50,7 @@ pub struct Tree {
 }
 
 /// What an operator says of a folder that is written to.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TreeOptions {
     /// Nothing is answered before it is on the disk.
     pub durable: bool,

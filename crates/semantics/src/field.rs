@@ -53,11 +53,18 @@ fields! {
     ACCEPT_PATCH "Accept-Patch" "RFC 5789 §3.1" 0;
     ACCEPT_POST "Accept-Post" "LDP §7.1" 0;
     ACCEPT_RANGES "Accept-Ranges" "RFC 9110 §14.3" 0;
+    ACCESS_CONTROL_ALLOW_CREDENTIALS "Access-Control-Allow-Credentials" "Fetch §3.3.3" SINGLE;
+    ACCESS_CONTROL_ALLOW_HEADERS "Access-Control-Allow-Headers" "Fetch §3.3.3" 0;
+    ACCESS_CONTROL_ALLOW_METHODS "Access-Control-Allow-Methods" "Fetch §3.3.3" 0;
     ACCESS_CONTROL_ALLOW_ORIGIN "Access-Control-Allow-Origin" "Fetch §3.3.3" SINGLE;
+    ACCESS_CONTROL_EXPOSE_HEADERS "Access-Control-Expose-Headers" "Fetch §3.3.3" 0;
+    ACCESS_CONTROL_MAX_AGE "Access-Control-Max-Age" "Fetch §3.3.3" SINGLE;
+    ACCESS_CONTROL_REQUEST_HEADERS "Access-Control-Request-Headers" "Fetch §3.3.2" 0;
     ACCESS_CONTROL_REQUEST_METHOD "Access-Control-Request-Method" "Fetch §3.3.2" SINGLE;
     AGE "Age" "RFC 9111 §5.1" SINGLE;
     A_IM "A-IM" "RFC 3229 §10.5.3" 0;
     ALLOW "Allow" "RFC 9110 §10.2.1" 0;
+    AUTHENTICATION_INFO "Authentication-Info" "RFC 9110 §11.6.3" 0;
     AUTHORIZATION "Authorization" "RFC 9110 §11.6.2" SINGLE | SECRET;
     BECAUSE "Because" "because: the number of the walk" SINGLE;
     CACHE_CONTROL "Cache-Control" "RFC 9111 §5.2" 0;
@@ -95,6 +102,7 @@ fields! {
     IF_UNMODIFIED_SINCE "If-Unmodified-Since" "RFC 9110 §13.1.4" SINGLE;
     IM "IM" "RFC 3229 §10.5.2" 0;
     KEEP_ALIVE "Keep-Alive" "RFC 2068 §19.7.1" HOP;
+    LAST_EVENT_ID "Last-Event-ID" "HTML §9.2.4" SINGLE;
     LAST_MODIFIED "Last-Modified" "RFC 9110 §8.8.2" SINGLE;
     LINK "Link" "RFC 8288 §3" 0;
     LOCATION "Location" "RFC 9110 §10.2.2" SINGLE;
@@ -105,6 +113,8 @@ fields! {
     NEGOTIATE "Negotiate" "RFC 2295 §8.4" 0;
     ORIGIN "Origin" "RFC 6454 §7" SINGLE;
     OVERWRITE "Overwrite" "RFC 4918 §10.6" SINGLE;
+    PAYMENT_RECEIPT "Payment-Receipt" "draft-httpauth-payment" SINGLE;
+    PAYMENT_TOKEN "Payment-Token" "because: a proof of payment beside a login" SINGLE | SECRET;
     PREFER "Prefer" "RFC 7240 §2" 0;
     PREFERENCE_APPLIED "Preference-Applied" "RFC 7240 §3" 0;
     PROTOCOL ":protocol" "RFC 8441 §4" SINGLE;
@@ -113,14 +123,18 @@ fields! {
     PROXY_CONNECTION "Proxy-Connection" "RFC 9112 §C.2.2" HOP;
     PROXY_STATUS "Proxy-Status" "RFC 9209 §2" 0;
     RANGE "Range" "RFC 9110 §14.2" SINGLE;
+    RATELIMIT "RateLimit" "draft-ietf-httpapi-ratelimit-headers-10 §4" 0;
+    RATELIMIT_POLICY "RateLimit-Policy" "draft-ietf-httpapi-ratelimit-headers-10 §3" 0;
     REFERER "Referer" "RFC 9110 §10.1.3" SINGLE;
     REPR_DIGEST "Repr-Digest" "RFC 9530 §3" 0;
     RETRY_AFTER "Retry-After" "RFC 9110 §10.2.3" SINGLE;
     SEC_FETCH_SITE "Sec-Fetch-Site" "Fetch Metadata §2.4" SINGLE;
     SERVER "Server" "RFC 9110 §10.2.4" SINGLE;
     SET_COOKIE "Set-Cookie" "RFC 6265 §4.1" SECRET;
+    SET_PROXY "Set-Proxy" "draft-cohen-http-305-306-responses §2" SINGLE;
     TE "TE" "RFC 9110 §10.1.4" HOP;
     TIMEOUT "Timeout" "RFC 4918 §10.7" SINGLE;
+    TRACEPARENT "traceparent" "W3C Trace Context §3.2" SINGLE;
     TRAILER "Trailer" "RFC 9110 §6.6.2" HOP;
     TRANSFER_ENCODING "Transfer-Encoding" "RFC 9112 §6.1" HOP;
     UPGRADE "Upgrade" "RFC 9110 §7.8" HOP;
@@ -134,6 +148,7 @@ fields! {
     VIA "Via" "RFC 9110 §7.6.3" 0;
     WWW_AUTHENTICATE "WWW-Authenticate" "RFC 9110 §11.6.1" 0;
     X_CONTENT_TYPE_OPTIONS "X-Content-Type-Options" "Fetch §3.6" SINGLE;
+    X_FORWARDED_FOR "X-Forwarded-For" "RFC 7239 §7.4" 0;
 }
 
 /// How many fields there are.
@@ -148,7 +163,7 @@ const EMPTY: u8 = u8::MAX;
 const fn slot(name: &[u8]) -> usize {
     let last = name.len() - 1;
     let (a, b, c) = (name[0] | 0x20, name[last] | 0x20, name[last / 2] | 0x20);
-    (name.len() * 7 + a as usize * 31 + b as usize * 11 + c as usize * 3) % SLOTS
+    (name.len() * 3 + a as usize * 5 + b as usize * 15 + c as usize * 7) % SLOTS
 }
 
 const INDEX: [u8; SLOTS] = {
@@ -297,6 +312,9 @@ pub trait Sink {
     /// Writes one field line. The value is complete and holds no CR, LF or NUL.
     fn field(&mut self, field: Field, value: &[u8]);
 
+    /// Writes lines of any name, rendered before: what an operator adds.
+    fn others(&mut self, lines: &Rendered);
+
     /// Writes lines that were rendered before.
     fn rendered(&mut self, lines: &Rendered) {
         lines.lines().for_each(|(field, value)| self.field(field, value));
@@ -315,9 +333,20 @@ impl Sink for Rendered {
             self.octets.extend_from_slice(piece);
         }
     }
+
+    fn others(&mut self, lines: &Rendered) {
+        self.octets.extend_from_slice(&lines.octets);
+    }
 }
 
 impl Rendered {
+    /// Adds a line of any name. Neither name nor value holds CR, LF or NUL.
+    pub fn push(&mut self, name: &[u8], value: &[u8]) {
+        for piece in [name, b": ", value, b"\r\n"] {
+            self.octets.extend_from_slice(piece);
+        }
+    }
+
     /// Renders what `write` writes.
     pub fn collect(write: impl FnOnce(&mut Rendered)) -> Rendered {
         let mut rendered = Rendered::default();
@@ -331,11 +360,16 @@ impl Rendered {
         &self.octets
     }
 
-    /// The lines taken apart again.
+    /// The lines of fields that have a row, taken apart again.
     pub fn lines(&self) -> impl Iterator<Item = (Field, &[u8])> {
+        self.all().filter_map(|(name, value)| Some((Field::of(name)?, value)))
+    }
+
+    /// All lines taken apart again.
+    pub fn all(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
         self.octets.split_inclusive(|octet| *octet == b'\n').filter_map(|line| {
             let colon = memchr::memchr(b':', line)?;
-            Some((Field::of(&line[..colon])?, line[colon + 1..].trim_ascii()))
+            Some((&line[..colon], line[colon + 1..].trim_ascii()))
         })
     }
 }

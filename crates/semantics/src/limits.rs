@@ -3,6 +3,10 @@
 //! A limit that an operator may change is a field of [`Limits`]; a limit that is part of the build is a `const`. Code that
 //! bounds a size, a count or a time names one of these; a bare number is a defect.
 
+mod observing;
+
+pub use observing::*;
+
 /// Limits that an operator may change. Sizes are octets, times are milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -34,6 +38,9 @@ pub struct Limits {
     pub processing_after: u64,
     /// How long until it is told so again: well below the 60 seconds after which proxies and clients give up.
     pub processing_interval: u64,
+    /// How long what arrives may wait for its turn, if it does so for a while; beyond it requests are answered 503. Clients that
+    /// wait longer have mostly given up, and what is done for them is lost.
+    pub queue_delay: u64,
     /// Connections open at a time, over all threads; one more is answered 503.
     pub connections: usize,
     /// Requests on one connection, so that one client does not hold its place for ever.
@@ -72,6 +79,7 @@ pub const DEFAULT: Limits = Limits {
     drain_time: 30_000,
     processing_after: 2_000,
     processing_interval: 10_000,
+    queue_delay: 1_000,
     connections: 16_384,
     requests: 1_000_000,
     discard: 1_048_576,
@@ -112,12 +120,19 @@ pub const RANGES: usize = 16;
 /// Seconds after which a refused connection may try again, said in `Retry-After` when the server is full.
 pub const RETRY_AFTER_OVERLOAD: u32 = 5;
 
+/// Seconds after which a client may come again to what is closed, where no end is known: long enough to be no burden, and
+/// short enough that nobody waits long when it is open again.
+pub const RETRY_AFTER_CLOSED: u32 = 300;
+
 /// The most connections beyond the limit that are told so by a 503 at a time.
 pub const REFUSALS: usize = 256;
 
 /// Descriptors that the server itself needs: listeners, event loops, folders. Of the rest connections may have three
 /// quarters, so that there are always some to open files with.
 pub const DESCRIPTORS: u64 = 32;
+
+/// Looks at the deadlines whose lateness is remembered: a queue that stands is one that stood at each of them.
+pub const LAGS: usize = 4;
 
 /// How often deadlines are looked at, in milliseconds: a time-out comes at most this late.
 pub const TICK: u64 = 50;
@@ -196,6 +211,9 @@ pub const LOOK_PAUSE: u64 = 2;
 /// Octets of a file that are looked at for its media type. Long enough for a licence's first paragraph and for the place
 /// where HTML declares its charset, short enough for one read.
 pub const MEDIA_TYPE: usize = 512;
+
+/// How often it is looked whether a configuration has changed, in milliseconds: soon enough for who has just saved it.
+pub const WATCH: u64 = 1_000;
 
 /// How often what has ended is swept up, in milliseconds. It only frees room: what has ended counts no more at once.
 pub const SWEEP: u64 = 60_000;
@@ -378,3 +396,191 @@ pub const IDENTITY_TRIES: u32 = 4;
 /// Octets of members told in one multistatus, all in memory; beyond it the answer says that there are more. A path through
 /// bindings can be as long as there are levels, and a hundred thousand usual members take a quarter of it.
 pub const MEMBERS_OCTETS: usize = 268_435_456;
+
+/// Octets of the pattern of a rule. Lines of `_redirects` elsewhere may have 2,000, and two patterns are compared octet by octet.
+pub const PATTERN: usize = 2_048;
+
+/// Segments of a pattern. A look-up goes so deep at most, however long the path is; nobody writes rules of such depth.
+pub const PATTERN_SEGMENTS: usize = 64;
+
+/// Octets of the template of a target. It holds what an address bar holds.
+pub const TEMPLATE: usize = 2_048;
+
+/// Places in a template that are filled in. Each may be as long as the path of the request.
+pub const TEMPLATE_PLACES: usize = 32;
+
+/// Octets of the Location of a move. Longer ones would be refused by the servers that they lead to (RFC 9110 §4.1 asks for 8,000).
+pub const LOCATION: usize = 8_192;
+
+/// How often a walk along moves may come to the same move before it is called a loop. Browsers give up after 20 redirections.
+pub const MOVES_REPEATED: usize = 20;
+
+/// Lines of a `_redirects` file. Other hosts take 2,000 to 10,000.
+pub const REDIRECTS: usize = 100_000;
+
+/// Lines of a table of countries. The whole Internet is told in about half a million networks.
+pub const COUNTRY_NETWORKS: usize = 4_000_000;
+
+/// Buckets of a request that is only supposed, to tell what it would be answered: it meets the limits of one place.
+pub const BUCKETS_SUPPOSED: usize = 256;
+
+/// Bits of an IPv6 address that name a customer; what follows they choose as they like (RFC 6177 §2), so limits count by these.
+pub const IPV6_PREFIX: u32 = 64;
+
+/// Buckets of rates, in all. They take 24 octets each, and one that is full again says nothing and gives its place up.
+pub const BUCKETS: usize = 1_000_000;
+
+/// Milliseconds that an empty bucket may take to become full: ten years. What fills more slowly counts nothing that anybody awaits.
+pub const BUCKET_TIME: u64 = 315_360_000_000;
+
+/// Requests that a rate may count, so that what one of them costs can be told in nanoseconds.
+pub const RATE_COUNT: u32 = 1_000_000;
+
+/// Octets of a name of a host: 253 as names are written (RFC 1035 §2.3.4), and a dot behind them. No pattern names a longer one.
+pub const HOST_NAME: usize = 254;
+
+/// Parameters in one line of credentials. Digest, which has most, has twelve (RFC 7616 §3.4); each is compared with all others.
+pub const AUTH_PARAMETERS: usize = 32;
+
+/// Users in all. They are kept in memory, a thousand octets each with their groups; whoever has more has an issuer of tokens.
+pub const USERS: usize = 100_000;
+
+/// Octets of the name of a user, a group or a realm.
+pub const USER_NAME: usize = 255;
+
+/// Groups of one user, each of which is compared with the lists of a guard.
+pub const USER_GROUPS: usize = 256;
+
+/// Octets of a password. Longer ones are no better, and each octet is hashed for whoever sends it.
+pub const PASSWORD: usize = 1_024;
+
+/// Memory of one argon2 hash, in KiB. It is held while a password is checked; 256 MiB is beyond what any advice asks for.
+pub const ARGON2_MEMORY: u32 = 262_144;
+
+/// Memory times passes of one argon2 hash, in KiB: about a second of work, and a request waits for it.
+pub const ARGON2_WORK: u64 = 1_048_576;
+
+/// The highest cost of a bcrypt hash. Each step doubles the work; at 15 it is some seconds, for which a request would wait.
+pub const BCRYPT_COST: u32 = 15;
+
+/// Octets that a secret key has at least: 128 bits, beyond guessing.
+pub const SECRET: usize = 16;
+
+/// Passwords remembered as right for a while, over all users, and signatures, over all tokens of an issuer; beyond it some must
+/// be computed again.
+pub const VERIFIED: usize = 16_384;
+
+/// Values of Authorization remembered as valid for a moment, over all users of a configuration. They take 64 octets each.
+pub const RECENT_CREDENTIALS: usize = 4_096;
+
+/// How long such a value counts, in seconds: as long as a client that is busy takes for its next requests.
+pub const RECENT_TIME: i64 = 5;
+
+/// How long a password or a signature that was right need not be computed again, in seconds. A browser's visit costs a few
+/// hashes then, and what the memory of a server knows is worth little a minute later.
+pub const VERIFIED_TIME: i64 = 60;
+
+/// How long a nonce of Digest may be used, in seconds. A client with an older one is told so and goes on without asking its
+/// user (RFC 7616 §3.3); a recorded request is worth nothing afterwards.
+pub const NONCE_TIME: i64 = 300;
+
+/// How far a clock may have been set back before the nonces that were made before are refused, in seconds.
+pub const NONCE_SKEW: i64 = 60;
+
+/// Nonces whose counts are remembered. Only who knows a password gets one in; beyond it the oldest are stale.
+pub const NONCES: usize = 65_536;
+
+/// How many counts of a nonce below the highest may still come: requests on several connections overtake each other.
+pub const NONCE_WINDOW: u32 = 64;
+
+/// Octets of a bearer token. With many groups in them they have some thousand.
+pub const BEARER: usize = 12_288;
+
+/// Octets of the keys of an issuer. With certificates in them a key has some thousand.
+pub const JWKS: usize = 262_144;
+
+/// Keys of an issuer. Two or three at a time are usual, an old one, one in use and a new one.
+pub const JWKS_KEYS: usize = 64;
+
+/// Keys tried for a token that does not say which one signed it. Each costs some hundred microseconds.
+pub const KEY_TRIES: usize = 4;
+
+/// Bits of an RSA key: below, it can be factored (RFC 7518 §3.3); above, a check takes longer than it is worth.
+pub const RSA_BITS: core::ops::RangeInclusive<usize> = 2_048..=8_192;
+
+/// The largest leeway for the clocks of issuers, in seconds. Beyond ten minutes a clock is wrong, not late.
+pub const LEEWAY: i64 = 600;
+
+/// Networks whose failed attempts are counted. Beyond it those with the fewest failures are forgotten first.
+pub const FAILURES: usize = 65_536;
+
+/// Octets of the note in a prepaid token: a name, or the number of an order.
+pub const GRANT_NOTE: usize = 256;
+
+/// Octets of a prepaid token: with the longest note in its longest form.
+pub const GRANT: usize = 4_096;
+
+/// Keys that prepaid tokens may be sealed with: the present one and some older ones, each of which is tried.
+pub const GRANT_KEYS: usize = 16;
+
+/// Prepaid tokens whose spending is kept in memory, sixty octets each. Those that have expired make room first.
+pub const LEDGER: usize = 1_048_576;
+
+/// How long the price that a challenge names holds, in seconds: time to pay it.
+pub const OFFER_TIME: i64 = 3_600;
+
+/// Clients that a network lets through at a time. Each is an address and a time.
+pub const PORTAL_SESSIONS: usize = 65_536;
+
+/// For how many seconds somebody who has logged in to a network is let through, if nothing else is said: a stay of an evening.
+pub const PORTAL_TIME: u64 = 14_400;
+
+/// Octets of the form by which somebody logs in: a name and a password.
+pub const PORTAL_FORM: u64 = 8_192;
+
+/// Combinations of rules whose sum a thread remembers. A site has as many as its rules overlap in different ways: a few dozen.
+pub const COMBINATIONS: usize = 1_024;
+
+/// Passwords that are hashed at a time, over all threads: each takes a core and up to 64 MiB for some ten milliseconds.
+pub const HASHES: usize = 4;
+
+/// The largest configuration that is read, in octets. A thousand sites with ten rules each fit.
+pub const CONFIG_FILE: usize = 1_048_576;
+
+/// Mistakes of a configuration that are told in one go. Whoever has mended so many reads on gladly.
+pub const CONFIG_MISTAKES: usize = 50;
+
+/// How often a configuration is read again without a line that hid what stands below it, so that this is read, too.
+pub const CONFIG_READINGS: usize = 8;
+
+/// The longest word of a configuration that is taken for a slip of another, in octets. None of ours is half as long.
+pub const CONFIG_WORD: usize = 40;
+
+/// Columns of a line that the message about a mistake shows: a terminal of usual width takes it.
+pub const CONFIG_SHOWN: usize = 100;
+
+/// Threads that may be asked for. A machine with more cores is not known to us.
+pub const THREADS: u64 = 1_024;
+
+/// Different requests of a log that are decided again. They are kept in memory, some hundred octets each; a site that is larger is
+/// looked at in parts.
+pub const DIFF_REQUESTS: usize = 500_000;
+
+/// Octets of a record of a decision: a head of the largest size, with every octet escaped, and the facts.
+pub const RECORD: usize = 1_048_576;
+
+/// How long keys of an issuer are believed until they are fetched again, in milliseconds. Issuers tell of new keys some hours
+/// before they sign with them.
+pub const KEYS_TIME: u64 = 300_000;
+
+/// How long after that keys are not fetched again, however much a token wants it, in milliseconds.
+pub const KEYS_PAUSE: u64 = 10_000;
+
+/// How long after a failure keys are fetched again, in milliseconds; after each further one, twice as long.
+pub const KEYS_RETRY: u64 = 2_000;
+
+/// How long keys may take to come, in milliseconds.
+pub const KEYS_WAIT: u64 = 10_000;
+
+/// How often who has keys may lead elsewhere for them.
+pub const KEYS_REDIRECTS: u32 = 3;

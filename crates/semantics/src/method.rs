@@ -90,6 +90,9 @@ const fn row(name: &'static str, spec: &'static str, traits: u8, content: Reques
     }
 }
 
+/// What the name of a method begins with where an extension is mandatory (RFC 2774 §5).
+pub const MANDATORY: &[u8] = b"M-";
+
 /// The longest name of a method in the table, in octets. A longer token cannot be one that we implement.
 pub const LONGEST: usize = {
     let mut longest = 0;
@@ -133,6 +136,21 @@ impl Method {
             b"GET" => Some(Method::GET),
             b"HEAD" => Some(Method::HEAD),
             _ => Method::all().find(|m| m.name().as_bytes() == name),
+        }
+    }
+
+    /// The method of this name, also where the name says that an extension is mandatory; and whether it does (RFC 2774 §5).
+    ///
+    /// ```
+    /// use semantics::method::Method;
+    /// assert_eq!(Method::extended(b"M-GET"), (Some(Method::GET), true));
+    /// assert_eq!(Method::extended(b"GET"), (Some(Method::GET), false));
+    /// ```
+    #[inline]
+    pub fn extended(name: &[u8]) -> (Option<Method>, bool) {
+        match name.strip_prefix(MANDATORY) {
+            Some(plain) => (Method::of(plain), true),
+            None => (Method::of(name), false),
         }
     }
 

@@ -69,6 +69,8 @@ pub struct Head {
     pub method_name: Span,
     /// The method's row, if the table of methods has it.
     pub method: Option<Method>,
+    /// Its name says that an extension is mandatory (RFC 2774 §5); what is without that prefix is the method.
+    pub mandatory: bool,
     /// Where the target stands.
     pub target: Span,
     /// The version in which the request is read.
@@ -88,6 +90,7 @@ impl Head {
     pub const EMPTY: Head = Head {
         method_name: Span { start: 0, end: 0 },
         method: None,
+        mandatory: false,
         target: Span { start: 0, end: 0 },
         version: Version::Http11,
         lines: Vec::new(),
@@ -155,6 +158,12 @@ impl<'a> Request<'a> {
     #[inline]
     pub fn is_read(self) -> bool {
         self.head.method.is_some_and(Method::is_read)
+    }
+
+    /// Does its name say that an extension is mandatory (RFC 2774 §5)?
+    #[inline]
+    pub fn is_mandatory(self) -> bool {
+        self.head.mandatory
     }
 
     /// The target as it was sent.

@@ -5,7 +5,11 @@
 
 use semantics::date::{Date, Stamp};
 use std::cell::Cell;
+use std::sync::OnceLock;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+/// When the first clock began. All clocks count from there, so that what threads share can be counted by any of them.
+static START: OnceLock<Instant> = OnceLock::new();
 
 /// A clock of one thread.
 #[derive(Debug)]
@@ -27,10 +31,10 @@ impl Default for Clock {
 }
 
 impl Clock {
-    /// A clock that begins now.
+    /// A clock that counts from when the first one began.
     pub fn new() -> Clock {
         let clock = Clock {
-            start: Instant::now(),
+            start: *START.get_or_init(Instant::now),
             now: Cell::new(0),
             calendar: Cell::new(0),
             next_second: Cell::new(0),
@@ -91,6 +95,12 @@ impl Clock {
         self.now.get()
     }
 
+    /// Milliseconds of Unix time, as far as the last look at the clock knows.
+    #[inline]
+    pub fn unix_millis(&self) -> u64 {
+        self.calendar.get().saturating_add(self.now.get()) / 1_000
+    }
+
     /// Milliseconds since this clock began, when it was last read; never goes back.
     #[inline]
     pub fn millis(&self) -> u64 {
@@ -110,6 +120,7 @@ mod tests {
         assert_eq!(clock.micros(), first);
         assert!(clock.read() >= first + 2_000);
         assert_eq!(clock.micros() / 1_000, clock.millis());
+        assert_eq!((clock.unix_millis() / 1_000) as i64, clock.stamp().date.unix());
         assert!(clock.stamp().date.since(stamp.date) <= 1);
         assert_eq!(clock.stamp().text, clock.stamp().date.write());
     }

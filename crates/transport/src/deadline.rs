@@ -64,6 +64,30 @@ pub struct Deadlines {
     all: RefCell<Vec<Weak<Deadline>>>,
     some: Notify,
     draining: Cell<bool>,
+    lag: Lag,
+}
+
+/// How late the thread comes to what is due, in milliseconds: as long as that, whatever arrives waits for its turn.
+///
+/// A short burst makes some looks late; a queue that stands makes all of them late. So what counts is the least of the last
+/// few (RFC 8289 §4.4 has the thought).
+#[derive(Debug, Default)]
+struct Lag {
+    last: Cell<[u64; limits::LAGS]>,
+    at: Cell<usize>,
+}
+
+impl Lag {
+    fn note(&self, late: u64) {
+        let (mut last, at) = (self.last.get(), self.at.get());
+        last[at % limits::LAGS] = late;
+        self.last.set(last);
+        self.at.set(at + 1);
+    }
+
+    fn least(&self) -> u64 {
+        self.last.get().into_iter().min().unwrap_or(0)
+    }
 }
 
 impl Deadlines {
@@ -98,6 +122,12 @@ impl Deadlines {
         self.sweep(0);
     }
 
+    /// How long what arrives waits for its turn, in milliseconds, if it has done so for a while.
+    #[inline]
+    pub fn lag(&self) -> u64 {
+        self.lag.least()
+    }
+
     /// Is any connection left?
     pub fn any(&self) -> bool {
         self.all.borrow().iter().any(|weak| weak.strong_count() > 0)
@@ -117,8 +147,11 @@ impl Deadlines {
                 self.some.notified().await;
                 clock.adjust();
             }
+            clock.adjust();
+            let begun = clock.millis();
             tokio::time::sleep(Duration::from_millis(limits::TICK)).await;
             clock.adjust();
+            self.lag.note((clock.millis() - begun).saturating_sub(limits::TICK));
             self.sweep(clock.millis());
             each();
         }
@@ -128,6 +161,17 @@ impl Deadlines {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_queue_that_stands_is_a_lag() {
+        let lag = Lag::default();
+        [900, 900, 900].into_iter().for_each(|late| lag.note(late));
+        assert_eq!(lag.least(), 0, "a burst");
+        [800, 700].into_iter().for_each(|late| lag.note(late));
+        assert_eq!(lag.least(), 700);
+        lag.note(0);
+        assert_eq!(lag.least(), 0, "it is over at once");
+    }
 
     fn late(deadline: &Deadline) -> bool {
         deadline.passed(&Context::from_waker(Waker::noop()))

@@ -34,6 +34,8 @@ pub struct Exchange {
     pub worker: Rc<Worker>,
     /// No room was left when it was accepted: its first request is refused.
     pub overloaded: bool,
+    /// On which of the addresses it came in, by their order.
+    pub listener: u16,
     /// Requests so far.
     pub requests: u64,
     /// Lent while there is something in them; thousands of connections wait without.
@@ -55,10 +57,11 @@ pub struct Exchange {
 
 impl Exchange {
     /// A connection on which nothing has happened yet.
-    pub(crate) fn new(worker: Rc<Worker>, stream: Stream, place: Place, overloaded: bool) -> Exchange {
+    pub(crate) fn new(worker: Rc<Worker>, stream: Stream, place: Place, listener: u16) -> Exchange {
         Exchange {
             worker,
-            overloaded,
+            overloaded: place.overloaded,
+            listener,
             requests: 0,
             buffers: None,
             stream,

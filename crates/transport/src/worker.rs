@@ -4,7 +4,7 @@ use std::future::Future;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use semantics::limits::{self, Limits};
@@ -40,6 +40,8 @@ pub struct Shared {
     pub limits: Limits,
     /// Connections open, over all threads.
     pub connections: AtomicUsize,
+    /// Connections accepted so far, those included that were refused.
+    pub accepted: AtomicU64,
     /// Connections closed without a word since there was no room even to refuse them.
     pub dropped: AtomicUsize,
 }
@@ -47,7 +49,7 @@ pub struct Shared {
 impl Shared {
     /// With nothing open.
     pub fn new(limits: Limits) -> Shared {
-        Shared { limits, connections: AtomicUsize::new(0), dropped: AtomicUsize::new(0) }
+        Shared { limits, connections: AtomicUsize::new(0), accepted: AtomicU64::new(0), dropped: AtomicUsize::new(0) }
     }
 }
 
@@ -81,11 +83,13 @@ impl Worker {
 /// A place among the connections; it is given back when dropped.
 pub(crate) struct Place {
     shared: Arc<Shared>,
-    overloaded: bool,
+    /// There was none left.
+    pub(crate) overloaded: bool,
 }
 
 impl Place {
     fn take(shared: &Arc<Shared>) -> Option<Place> {
+        shared.accepted.fetch_add(1, Ordering::Relaxed);
         let before = shared.connections.fetch_add(1, Ordering::Relaxed);
         let place = Place { shared: shared.clone(), overloaded: before >= shared.limits.connections };
         if before >= shared.limits.connections + refusals(shared.limits.connections) {
@@ -125,9 +129,9 @@ where
         let worker = Rc::new(Worker::new(shared));
         let state = Rc::new(prepare(worker.clone())?);
         let mut loops = Vec::new();
-        for listener in listeners {
+        for (listener, nth) in listeners.into_iter().zip(0..) {
             let listener = listener.activate()?;
-            loops.push(tokio::task::spawn_local(accept(listener, worker.clone(), state.clone(), serve)));
+            loops.push(tokio::task::spawn_local(accept((nth, listener), worker.clone(), state.clone(), serve)));
         }
         let watch = {
             let (worker, state) = (worker.clone(), state.clone());
@@ -149,7 +153,7 @@ where
 }
 
 async fn accept<S, F>(
-    listener: crate::listen::Active,
+    (nth, listener): (u16, crate::listen::Active),
     worker: Rc<Worker>,
     state: Rc<S>,
     serve: impl Fn(Rc<S>, Exchange) -> F + Copy + 'static,
@@ -176,8 +180,7 @@ async fn accept<S, F>(
                 Accepted::Tcp(socket, peer) => Stream::tcp(socket, peer, deadline),
                 Accepted::Unix(socket) => Stream::unix(socket, deadline),
             };
-            let overloaded = place.overloaded;
-            let exchange = Exchange::new(worker.clone(), stream, place, overloaded);
+            let exchange = Exchange::new(worker.clone(), stream, place, nth);
             tokio::task::spawn_local(serve(state.clone(), exchange));
         }
         burst += 1;
@@ -210,6 +213,6 @@ mod tests {
         assert!(Place::take(&shared).is_none());
         drop((first, refused));
         assert_eq!(shared.connections.load(Ordering::Relaxed), 0);
-        assert_eq!(shared.dropped.load(Ordering::Relaxed), 1);
+        assert_eq!((shared.dropped.load(Ordering::Relaxed), shared.accepted.load(Ordering::Relaxed)), (1, 3));
     }
 }

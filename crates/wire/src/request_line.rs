@@ -33,11 +33,11 @@ fn offence(what: RequestLineOffence, at: usize) -> Fault {
 /// Reads the line that begins at `start`, if all of it is there, well formed and of HTTP/1.1; tells where the next begins.
 #[inline]
 pub(crate) fn read_usual(octets: &[u8], start: usize, limits: &Limits, head: &mut Head) -> Option<usize> {
-    let (method_end, method) = if octets[start..].starts_with(b"GET ") {
-        (start + 3, Some(Method::GET))
+    let (method_end, (method, mandatory)) = if octets[start..].starts_with(b"GET ") {
+        (start + 3, (Some(Method::GET), false))
     } else {
         let method_end = method(octets, start).ok()?;
-        (method_end, Method::of(&octets[start..method_end]))
+        (method_end, Method::extended(&octets[start..method_end]))
     };
     let target = method_end + 1;
     let target_end = target + target_length(octets.get(target..)?);
@@ -46,7 +46,7 @@ pub(crate) fn read_usual(octets: &[u8], start: usize, limits: &Limits, head: &mu
         return None;
     }
     head.method_name = span(start, method_end);
-    head.method = method;
+    (head.method, head.mandatory) = (method, mandatory);
     head.target = span(target, target_end);
     head.version = Version::Http11;
     Some(target_end + b" HTTP/1.1\r\n".len())
@@ -56,7 +56,7 @@ pub(crate) fn read_usual(octets: &[u8], start: usize, limits: &Limits, head: &mu
 pub(crate) fn read(octets: &[u8], start: usize, end: usize, limits: &Limits, head: &mut Head) -> Result<(), Fault> {
     let method_end = method(octets, start)?;
     head.method_name = span(start, method_end);
-    head.method = Method::of(&octets[start..method_end]);
+    (head.method, head.mandatory) = Method::extended(&octets[start..method_end]);
     let target = method_end + 1;
     let rest = &octets[target..end];
     let length = memchr2(b' ', b'\r', rest).unwrap_or(rest.len());
@@ -154,7 +154,7 @@ pub(crate) fn foresee(
         }
         let end = method(octets, start)?;
         head.method_name = span(start, end);
-        head.method = Method::of(&octets[start..end]);
+        (head.method, head.mandatory) = Method::extended(&octets[start..end]);
         progress.target = end + 1;
     }
     let target = progress.target;

@@ -39,6 +39,8 @@ pub struct ResponseHead<'a> {
     out: &'a mut Vec<u8>,
     version: Version,
     length: bool,
+    /// Fields for the next hop alone that were written, and are to be named in Connection (RFC 9110 §7.6.1).
+    hops: [Option<Field>; 2],
 }
 
 impl<'a> ResponseHead<'a> {
@@ -48,7 +50,7 @@ impl<'a> ResponseHead<'a> {
     pub fn begin(out: &'a mut Vec<u8>, version: Version, status: Status) -> ResponseHead<'a> {
         debug_assert!(!status.is_interim() || status.code() == 101, "an interim response goes through `interim`");
         status_line(out, status);
-        ResponseHead { out, version, length: false }
+        ResponseHead { out, version, length: false, hops: [None; 2] }
     }
 
     /// Writes the fields that are the wire's own, and the empty line.
@@ -60,10 +62,21 @@ impl<'a> ResponseHead<'a> {
         if delimiting == Delimiting::Chunked && modern && !self.length {
             self.out.extend_from_slice(b"Transfer-Encoding: chunked\r\n");
         }
-        if next.closes() {
-            self.out.extend_from_slice(b"Connection: close\r\n");
-        } else if !modern {
-            self.out.extend_from_slice(b"Connection: keep-alive\r\n");
+        let life: &[u8] = match (next.closes(), modern) {
+            (true, _) => b"close",
+            (false, false) => b"keep-alive",
+            (false, true) => b"",
+        };
+        let hops = self.hops.iter().flatten().map(|field| field.name().as_bytes());
+        let mut options = hops.chain([life]).filter(|option| !option.is_empty());
+        if let Some(first) = options.next() {
+            self.out.extend_from_slice(b"Connection: ");
+            self.out.extend_from_slice(first);
+            for option in options {
+                self.out.extend_from_slice(b", ");
+                self.out.extend_from_slice(option);
+            }
+            self.out.extend_from_slice(b"\r\n");
         }
         self.out.extend_from_slice(b"\r\n");
     }
@@ -74,7 +87,14 @@ impl Sink for ResponseHead<'_> {
     fn field(&mut self, field: Field, value: &[u8]) {
         debug_assert!(field != Field::TRANSFER_ENCODING, "how content is delimited is told with `finish`");
         self.length |= field == Field::CONTENT_LENGTH;
+        if matches!(field, Field::UPGRADE | Field::C_EXT) {
+            self.hops[usize::from(field == Field::C_EXT)] = Some(field);
+        }
         field_line(self.out, field, value);
+    }
+
+    fn others(&mut self, lines: &Rendered) {
+        self.out.extend_from_slice(lines.octets());
     }
 
     #[inline]
@@ -95,6 +115,10 @@ pub fn interim(out: &mut Vec<u8>, version: Version, status: Status, fields: impl
             if !framing {
                 field_line(self.0, field, value);
             }
+        }
+
+        fn others(&mut self, lines: &Rendered) {
+            self.0.extend_from_slice(lines.octets());
         }
     }
     debug_assert!(status.is_interim(), "a final response goes through `ResponseHead`");
@@ -192,6 +216,23 @@ mod tests {
         assert_eq!(rest(Http10, Stated, Next::Close), "Connection: close\r\n\r\n");
         assert_eq!(rest(Http10, Closing, Next::Close), "Connection: close\r\n\r\n");
         assert_eq!(rest(Http10, Chunked, Next::Close), "Connection: close\r\n\r\n");
+    }
+
+    /// RFC 9110 §7.6.1, §7.8
+    #[test]
+    fn fields_for_the_next_hop_are_named_in_connection() {
+        let told = |version, next| {
+            let mut out = Vec::new();
+            let mut head = ResponseHead::begin(&mut out, version, Status::OK);
+            head.field(Field::UPGRADE, b"HTTP/2.0");
+            head.field(Field::C_EXT, b"");
+            head.finish(Delimiting::Stated, next);
+            let text = String::from_utf8(out).expect("text");
+            text.lines().find_map(|line| line.strip_prefix("Connection: ")).expect("is there").to_owned()
+        };
+        assert_eq!(told(Version::Http11, Next::NextRequest), "Upgrade, C-Ext");
+        assert_eq!(told(Version::Http11, Next::Close), "Upgrade, C-Ext, close");
+        assert_eq!(told(Version::Http10, Next::NextRequest), "Upgrade, C-Ext, keep-alive");
     }
 
     #[test]

@@ -9,10 +9,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use decision::case::{Case, Step};
-use decision::facts::{Ask, Client, Connection, Facts, Quota, Reading, Site, Stored, Target, Upstream};
+use decision::facts::{Ask, Connection, Facts, Reading, Site, Storage, Stored, Target, Upstream};
 use decision::fields;
-use decision::verdict::Verdict;
+use decision::verdict::{Entity, Verdict};
 use resources::deed::Deed;
+use resources::rules::InForce;
 use resources::share::Share;
 use resources::share::judge::Judged;
 use resources::share::own::{self, Own};
@@ -27,18 +28,19 @@ use wire::connection::{Ending, Left};
 use wire::response::{Delimiting, interim};
 
 use super::reading::read;
-use super::{Answer, Service, Source, respond};
+use super::{Answer, Groups, Source, Under, Voice, asking, of_connection, respond};
+use crate::sites::Host;
 
 /// What the server keeps for itself at the root: monitors and uploads.
 const OWN: &[u8] = b"/.because/";
 
 /// Is it a request whose deed takes time, to a folder that can be written to?
 #[inline]
-pub(super) fn concerns(service: &Service, exchange: &Exchange, arrival: Arrival) -> bool {
-    service.share.is_some() && arrival == Arrival::Head && acts(service, exchange)
+pub(super) fn concerns(under: &Under<'_>, exchange: &Exchange, arrival: Arrival) -> bool {
+    arrival == Arrival::Head && acts(under.host, exchange)
 }
 
-fn acts(service: &Service, exchange: &Exchange) -> bool {
+fn acts(host: &Host, exchange: &Exchange) -> bool {
     let request = exchange.request();
     let own = is_own(exchange);
     match request.method() {
@@ -47,7 +49,7 @@ fn acts(service: &Service, exchange: &Exchange) -> bool {
         Some(Method::PATCH | Method::DELETE) if own => true,
         Some(Method::OPTIONS) => own,
         Some(Method::TRACE) | None => false,
-        Some(method) => service.site.supports(method),
+        Some(method) => host.served.site.supports(method),
     }
 }
 
@@ -63,20 +65,22 @@ fn is_own(exchange: &Exchange) -> bool {
 
 /// Decides one request, does what it is for, and writes the head of the response; `None` if the connection is to be closed
 /// without a word.
-pub(super) async fn answer(service: &Service, share: &Arc<Share>, exchange: &mut Exchange) -> Option<Answer> {
+pub(super) async fn answer(under: &Under<'_>, share: &Arc<Share>, exchange: &mut Exchange) -> Option<Answer> {
     let worker = exchange.worker.clone();
-    let wish = wish(share, exchange);
+    let wish = wish(share, under.host, exchange);
     let (request, room, mut reading) = (wish.request(), OnceCell::new(), Reading::default());
     let path = read(request, &mut reading, &room);
+    let force = under.host.served.in_force(path.map(|path| path.path), request);
+    let asking = asking(under, &worker, exchange.stream().peer(), (request, path), &force);
     let connection = Connection {
-        overloaded: exchange.overloaded,
         content_here: exchange.left() != Left::Nothing && exchange.more_here(),
-        now: worker.clock.stamp(),
-        ..Connection::default()
+        ..of_connection(under, &force, &worker, exchange.overloaded)
     };
     let own = path.is_some_and(|path| own::is_own(path.path));
-    let site = if own { service.site.facts_of_own(request) } else { service.site.facts_of(request) };
-    let (seen, target, quota) = (OnceCell::<Seen>::new(), OnceCell::new(), OnceCell::new());
+    let plain = &under.host.served.site;
+    let site = asking.site(if own { plain.facts_of_own(request) } else { plain.facts_of(request) });
+    let (seen, target, storage) = (OnceCell::<Seen>::new(), OnceCell::new(), OnceCell::new());
+    let (groups, location) = (Groups::default(), OnceCell::new());
     if path.is_none() {
         // a name in it can be no name, so nothing stands there, and nothing can be made
         seen.get_or_init(|| Seen::Own(Own::nowhere()));
@@ -87,20 +91,36 @@ pub(super) async fn answer(service: &Service, share: &Arc<Share>, exchange: &mut
     let verdict = loop {
         match case.step() {
             Step::Ask(Ask::Site) => case.learn(&site),
-            Step::Ask(Ask::Client) => case.learn(&Client::DEFAULT),
+            Step::Ask(Ask::Client) => {
+                let known = asking.client().await;
+                case.learn(groups.client.get_or_init(|| known));
+            }
             Step::Ask(Ask::Stored) => case.learn(&Stored::DEFAULT),
             Step::Ask(Ask::Upstream) => case.learn(&Upstream::DEFAULT),
-            Step::Ask(Ask::Quota) => {
+            Step::Ask(Ask::Quota) => case.learn(groups.quota.get_or_init(|| asking.quota())),
+            Step::Ask(Ask::Storage) => {
                 // what is replaced makes room for what replaces it, so the target must be known first
-                let room = look(share, &wish, &seen).await.room(share);
-                case.learn(quota.get_or_init(|| Quota { storage_left: room, ..Quota::DEFAULT }));
+                let room = match asking.place(&location) {
+                    Some(_) => None,
+                    None => look(share, &wish, &seen).await.room(share),
+                };
+                case.learn(storage.get_or_init(|| Storage { left: room }));
             }
             Step::Ask(Ask::Target) => {
-                let seen = look(share, &wish, &seen).await;
-                case.learn(target.get_or_init(|| Target { resumable: share.resumes(&wish), ..seen.facts() }));
+                let told = match asking.place(&location) {
+                    Some(elsewhere) => elsewhere,
+                    None => Target { resumable: share.resumes(&wish), ..look(share, &wish, &seen).await.facts() },
+                };
+                case.learn(target.get_or_init(|| told));
             }
             Step::Ask(Ask::Outcome) => {
                 said.continues |= connection.content_here;
+                // a form, and an upload that was begun by one, name what they add
+                let names =
+                    request.is(Method::PROPFIND) || request.is(Method::POST) || own && request.is(Method::PATCH);
+                if names && let Some(veil) = under.sites.plan.keeper.veil(asking.attempt()).await {
+                    wish.set_veil(veil);
+                }
                 let seen = look(share, &wish, &seen).await;
                 let done = act(share, &wish, exchange, &mut said, seen).await;
                 case.learn(outcome.get_or_init(|| deed.get_or_init(|| done).outcome()));
@@ -118,8 +138,10 @@ pub(super) async fn answer(service: &Service, share: &Arc<Share>, exchange: &mut
             Step::Close(_) => return None,
         }
     };
-    let source = Source { deed: deed.get(), own: seen.get().and_then(Seen::own), found: None };
-    Some(finish(service, exchange, &case.facts, verdict, source, said.continues))
+    let source = Source { deed: deed.get(), own: seen.get().and_then(Seen::own), ..Source::default() };
+    let noted = under.service.note(&verdict, &case.facts, &worker);
+    let answer = finish(&under.service.voice, exchange, &case.facts, (verdict, &force), source, said.continues);
+    Some(Answer { noted, ..answer })
 }
 
 /// What was said before the deed, and what it binds us to.
@@ -183,16 +205,16 @@ async fn look<'s>(share: &Arc<Share>, wish: &Arc<Wish>, seen: &'s OnceCell<Seen>
 }
 
 /// What the request that has arrived wants, apart from the connection's buffers.
-pub(super) fn wish(share: &Share, exchange: &Exchange) -> Arc<Wish> {
+pub(super) fn wish(share: &Share, host: &Host, exchange: &Exchange) -> Arc<Wish> {
     let (request, room, mut reading) = (exchange.request(), OnceCell::new(), Reading::default());
     let path = read(request, &mut reading, &room);
     let (path, slash) = path.map_or((&b""[..], false), |path| (path.path, path.trailing_slash));
     let wish = Wish::new(OwnedRequest::of(request), path, slash, exchange.worker.clock.stamp().date);
-    Arc::new(wish.resolved(share))
+    Arc::new(wish.under(Arc::clone(&host.served.book)).resolved(share))
 }
 
 /// Writes an interim response; it leaves with what is sent next, which content that is waited for makes be at once.
-fn say(exchange: &mut Exchange, status: Status, fields: impl FnOnce(&mut dyn Sink)) {
+pub(crate) fn say(exchange: &mut Exchange, status: Status, fields: impl FnOnce(&mut dyn Sink)) {
     let (request, _, output) = exchange.split();
     let version = request.version();
     interim(output, version, status, fields);
@@ -241,20 +263,23 @@ async fn act(share: &Arc<Share>, wish: &Arc<Wish>, exchange: &mut Exchange, said
     }
 }
 
-fn finish(
-    service: &Service,
+/// Writes the head of the response, and says what follows it.
+pub(crate) fn finish(
+    voice: &Voice,
     exchange: &mut Exchange,
     facts: &Facts<'_>,
-    verdict: Verdict,
+    (verdict, force): (Verdict, &Arc<InForce>),
     source: Source<'_>,
     continues: bool,
 ) -> Answer {
     let worker = exchange.worker.clone();
     worker.clock.read();
+    let endless = facts.target.endless && verdict.entity == Entity::Representation;
+    let delimiting = Delimiting::of(facts.request.version(), !endless);
     let ending = Ending {
         persistent: facts.request.head().persistent,
         keep: !verdict.closes && !exchange.overloaded && !exchange.is_broken(),
-        delimiting: Delimiting::Stated,
+        delimiting,
         left: exchange.left(),
         waits_for_continue: !continues,
         more: exchange.more_here(),
@@ -262,9 +287,8 @@ fn finish(
         draining: worker.deadlines.draining(),
     };
     let next = ending.next(&worker.limits);
-    let seed = service.seed ^ worker.clock.micros();
     let (_, _, output) = exchange.split();
-    let mut text = service.text.borrow_mut();
-    let body = respond(&verdict, facts, source, (seed, next), &mut text, output);
-    Answer { verdict, written: text.len() as u64, body, next }
+    let mut speech = voice.at(worker.clock.micros());
+    let body = respond(&verdict, facts, source, (&mut speech, delimiting, next), output);
+    Answer { verdict, force: Arc::clone(force), written: speech.written(), body, next, noted: None }
 }

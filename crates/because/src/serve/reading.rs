@@ -21,7 +21,7 @@ const UPLOAD: Fields = Fields::of(&[Field::UPLOAD_COMPLETE, Field::UPLOAD_OFFSET
 /// Reads what a sound head alone says of the target: its form, and its path as names. Escapes are decoded only where there are
 /// any.
 #[inline]
-pub(super) fn read<'a>(
+pub(crate) fn read<'a>(
     request: Request<'a>,
     reading: &mut Reading<'a>,
     room: &'a OnceCell<Vec<u8>>,

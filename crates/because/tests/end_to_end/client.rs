@@ -385,6 +385,20 @@ impl Response {
         std::str::from_utf8(&self.content).expect("the content is text")
     }
 
+    /// The content without what tells one request from another: the number by which its line of the log is found, which is as
+    /// long in each, and as random.
+    pub(crate) fn content_of_any(&self) -> String {
+        let text = String::from_utf8_lossy(&self.content).into_owned();
+        for before in ["request <code>", "\"request\":\"", "request "] {
+            let Some(at) = text.rfind(before).map(|at| at + before.len()) else { continue };
+            let number = text[at..].bytes().take_while(u8::is_ascii_hexdigit).count();
+            if number == 16 || number == 32 {
+                return text[..at].to_owned() + &"#".repeat(number) + &text[at + number..];
+            }
+        }
+        text
+    }
+
     /// The content as JSON.
     pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.content).unwrap_or_else(|e| panic!("valid JSON ({e}): {}", self.text()))

@@ -175,7 +175,7 @@ fn what_is_neither_file_nor_folder_is_403() {
 }
 
 fn without_date(response: &Response, name: &str, other: &str) -> (u16, Vec<(String, String)>, String) {
-    (response.status, response.lasting_fields(), response.text().replace(name, other))
+    (response.status, response.lasting_fields(), response.content_of_any().replace(name, other))
 }
 
 /// SEM-019

@@ -100,6 +100,10 @@ pub(crate) struct LogLine {
     pub(crate) cause: String,
     pub(crate) because: String,
     pub(crate) octets: u64,
+    /// The line of the configuration that decided.
+    pub(crate) rule: Option<String>,
+    pub(crate) user: Option<String>,
+    pub(crate) id: Option<String>,
     pub(crate) broken: bool,
 }
 
@@ -108,7 +112,11 @@ impl LogLine {
     pub(crate) fn read(line: &str) -> LogLine {
         let mut words: Vec<&str> = line.split(' ').collect();
         let broken = words.last() == Some(&"broken");
-        words.truncate(9 - usize::from(words.len() < 9));
+        let extra = |name: &str| words.iter().skip(9).find_map(|word| word.strip_prefix(name).map(str::to_owned));
+        let (rule, user, id) = (extra("rule="), extra("user="), extra("id="));
+        let known = [&rule, &user, &id].iter().filter(|word| word.is_some()).count() + usize::from(broken);
+        assert_eq!(words.len(), 9 + known, "nothing else stands in a line: {line:?}");
+        words.truncate(9);
         let [time, client, method, target, status, cause, because, octets, micros] = words[..] else {
             panic!("a line of the log has nine words: {line:?}")
         };
@@ -123,6 +131,9 @@ impl LogLine {
             cause: cause.to_owned(),
             because: because.to_owned(),
             octets: digits(octets, "B").expect("octets"),
+            rule,
+            user,
+            id,
             broken,
         }
     }
@@ -142,6 +153,7 @@ pub(crate) struct Start {
     listen: Vec<String>,
     threads: u16,
     wants_address: bool,
+    host: &'static str,
 }
 
 impl Start {
@@ -149,7 +161,7 @@ impl Start {
     pub(crate) fn of(folder: impl Into<PathBuf>) -> Start {
         let mut command = Command::new(program());
         command.arg("serve").arg(folder.into());
-        Start { command, listen: vec!["127.0.0.1:0".into()], threads: 1, wants_address: true }
+        Start { command, listen: vec!["127.0.0.1:0".into()], threads: 1, wants_address: true, host: "*" }
     }
 
     /// With these arguments besides.
@@ -158,11 +170,23 @@ impl Start {
         self
     }
 
+    /// With these variables in its environment.
+    #[cfg(feature = "otlp")]
+    pub(crate) fn variables(mut self, variables: &[(&str, &str)]) -> Start {
+        self.command.envs(variables.iter().copied());
+        self
+    }
+
     /// Listening there instead.
     pub(crate) fn listen(mut self, addresses: &[&str]) -> Start {
         self.listen = addresses.iter().map(ToString::to_string).collect();
         self.wants_address = addresses.iter().any(|a| !a.starts_with("unix:"));
         self
+    }
+
+    /// Serving these authorities; else all, so that tests may call it as they like.
+    pub(crate) fn host(self, host: &'static str) -> Start {
+        Start { host, ..self }
     }
 
     /// With so many threads.
@@ -197,6 +221,9 @@ impl Start {
     fn spawn(&mut self) -> Child {
         for address in &self.listen {
             self.command.args(["--listen", address]);
+        }
+        if !self.host.is_empty() {
+            self.command.args(["--host", self.host]);
         }
         self.command.args(["--threads", &self.threads.to_string()]);
         self.command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -175,7 +175,7 @@ fn who_lets_everybody_write_is_warned() {
     let both = &["127.0.0.1:0", "0.0.0.0:0"];
     let server = Start::of(folder.root()).args(&["--write"]).listen(both).start();
     server.err.wait_for("WARNING");
-    server.err.wait_for("no passwords");
+    server.err.wait_for("asks for a password");
     server.err.wait_for("clients may write");
     drop(server);
     for (args, addresses) in [(&["--write"][..], &both[..1]), (&[], both)] {

@@ -32,10 +32,11 @@ text{font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Aria
 .bare{fill:none;stroke:#59636e}.line{fill:none;stroke:#8c959f;stroke-width:1.4}.no{stroke-dasharray:3 2.5}.tip{fill:#8c959f}\
 .go{fill:none;stroke:#afb8c1}.walk{fill:none;stroke:#8250df;stroke-width:2.4}.mark{fill:#8250df}.asked{fill:#8250df;opacity:.1}\
 .taken{fill:none;stroke:#8250df;stroke-width:2}.faint{opacity:.42}\
+.heat{fill:none;stroke:#bc4c00}.glow{fill:#bc4c00}.ember{fill:#bc4c00}\
 @media (prefers-color-scheme:dark){text{fill:#e6edf3}.paper{fill:#0d1117}.card{fill:#151b23;stroke:#30363d}\
 .band{fill:#1f2630}.rule{stroke:#232a33}.dim{fill:#9198a1}.white{fill:#fff}.s1{fill:#57606a}.s2{fill:#238636}.s3{fill:#1f6feb}\
 .s4{fill:#9e6a03}.s5{fill:#da3633}.bare{stroke:#9198a1}.line{stroke:#6e7681}.tip{fill:#6e7681}.go{stroke:#484f58}\
-.walk{stroke:#a371f7}.mark{fill:#8957e5}.asked{fill:#a371f7;opacity:.16}.taken{stroke:#a371f7}}";
+.heat{stroke:#f0883e}.glow,.ember{fill:#f0883e}.walk{stroke:#a371f7}.mark{fill:#8957e5}.asked{fill:#a371f7;opacity:.16}.taken{stroke:#a371f7}}";
 
 /// Opens the image.
 fn open(out: &mut impl Write, width: i32, height: i32, title: &str, about: impl fmt::Display) -> fmt::Result {

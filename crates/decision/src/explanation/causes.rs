@@ -143,10 +143,11 @@ fn target(t: &mut Pen<'_>, f: &Facts<'_>) {
     }
 }
 
-/// The method as it was sent.
+/// The method as it was sent; but GET of HEAD, whose answer has the length that the answer to GET has (RFC 9110 §8.6).
 fn method(t: &mut Pen<'_>, f: &Facts<'_>) {
     match f.request.method_name() {
         [] => t.say("the method"),
+        b"HEAD" => t.value("method", b"GET"),
         sent => t.value("method", sent),
     }
 }

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::pen::{Hand, Pen, can_be_followed};
 use super::{Cause, Permanence};
-use crate::facts::Facts;
+use crate::facts::{Facts, RequestId};
 
 /// Up to the title. The empty icon spares a request for one.
 const HEAD: &str = "<!DOCTYPE html>\n<html lang=en>\n<meta charset=utf-8>\n\
@@ -74,6 +74,11 @@ pub(super) fn write(cause: &Cause<'_>, facts: &Facts<'_>, out: &mut Vec<u8>) {
     if let Some(because) = cause.because {
         pen.raw(" · <code>because=");
         pen.raw(because.write(&mut [0; 32]));
+        pen.raw("</code>");
+    }
+    if cause.request != RequestId::None {
+        pen.raw(" · request <code>");
+        pen.words(&cause.request);
         pen.raw("</code>");
     }
     pen.raw("</footer>\n</main>\n");

@@ -11,7 +11,7 @@ use semantics::target::Target;
 
 use super::Cause;
 use super::pen::{Hand, Pen};
-use crate::facts::Facts;
+use crate::facts::{Facts, RequestId};
 
 pub(super) fn write(cause: &Cause<'_>, facts: &Facts<'_>, out: &mut Vec<u8>) {
     let digits = cause.status.digits();
@@ -58,6 +58,11 @@ pub(super) fn write(cause: &Cause<'_>, facts: &Facts<'_>, out: &mut Vec<u8>) {
     if let Some(because) = cause.because {
         pen.raw(",\"because\":\"");
         pen.raw(because.write(&mut [0; 32]));
+        pen.raw("\"");
+    }
+    if cause.request != RequestId::None {
+        pen.raw(",\"request\":\"");
+        pen.words(&cause.request);
         pen.raw("\"");
     }
     cause.tell(&mut Pen::new(out, Hand::Members), facts);

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::pen::{Hand, Pen};
 use super::{Cause, Permanence};
-use crate::facts::Facts;
+use crate::facts::{Facts, RequestId};
 
 pub(super) fn write(cause: &Cause<'_>, facts: &Facts<'_>, out: &mut Vec<u8>) {
     let mut pen = Pen::new(out, Hand::Text);
@@ -34,6 +34,10 @@ pub(super) fn write(cause: &Cause<'_>, facts: &Facts<'_>, out: &mut Vec<u8>) {
     if let Some(because) = cause.because {
         pen.raw(", because=");
         pen.raw(because.write(&mut [0; 32]));
+    }
+    if cause.request != RequestId::None {
+        pen.raw(", request ");
+        pen.words(&cause.request);
     }
     pen.raw("\n");
 }

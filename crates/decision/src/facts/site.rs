@@ -3,11 +3,15 @@
 use semantics::method::Methods;
 use semantics::status::Status;
 
+use super::Law;
+
 /// The rules in force for this request.
 #[derive(Clone, Copy, Debug)]
 pub struct Site<'a> {
     /// Not in maintenance, or this is the status page.
     pub in_service: bool,
+    /// Why not, in words that follow on "because", if the operator says so.
+    pub closure: Option<&'a str>,
     /// Seconds after which the service is expected back, if that is known.
     pub retry_after: Option<u32>,
     /// Scheme, host and port are ours and served on this connection; always so for a forward proxy.
@@ -24,12 +28,16 @@ pub struct Site<'a> {
     pub proxy_authentication: bool,
     /// A legal demand bars this target, whether it exists or not.
     pub legal_demand: bool,
+    /// Whose demand, and by which law.
+    pub law: Law<'a>,
     /// Origins whose pages may make requests; not empty: we answer preflights.
     pub cors: &'a [&'a [u8]],
     /// Credentials are wanted here.
     pub authentication: bool,
     /// To be paid for first.
     pub price: u64,
+    /// In which unit.
+    pub price_unit: &'a str,
     /// Who may do what is ruled here.
     pub access_rules: bool,
     /// A refusal is to look like 404.
@@ -40,8 +48,10 @@ pub struct Site<'a> {
     pub teapot: bool,
     /// Protocols that this resource can change to.
     pub protocols: &'a [&'a [u8]],
-    /// This resource demands one of them.
+    /// This resource demands another protocol than that of the request.
     pub upgrade_required: bool,
+    /// Which ones would do, the best first: the value of Upgrade in a 426. Empty: those that it can change to.
+    pub demanded: &'a [&'a [u8]],
     /// Content without Content-Length is not taken.
     pub length_required: bool,
     /// The longest content taken here, in octets.
@@ -76,18 +86,24 @@ pub struct Site<'a> {
     pub forwards: bool,
     /// This forward proxy hands its clients over to another; by explicit configuration alone.
     pub proxy_switched: bool,
+    /// That other proxy: the value of Set-Proxy.
+    pub next_proxy: Option<&'a str>,
     /// A cache of ours may answer.
     pub cache: bool,
     /// `Cache-Control` of successful answers, if the site sets one.
     pub cache_control: Option<&'a str>,
     /// The number of the walk may be shown to the client.
     pub shows_because: bool,
+    /// Something here is hidden from somebody: then no refusal shows the number of its walk, wherever it comes from. That of
+    /// what is hidden is another than that of what is not there.
+    pub hides: bool,
 }
 
 impl Site<'_> {
     /// Nothing special.
     pub const DEFAULT: Site<'static> = Site {
         in_service: true,
+        closure: None,
         retry_after: None,
         origin_served: true,
         looped: false,
@@ -96,15 +112,18 @@ impl Site<'_> {
         rate_limited: false,
         proxy_authentication: false,
         legal_demand: false,
+        law: Law { blocked_by: None, demanded_by: None, under: None, regional: false },
         cors: &[],
         authentication: false,
         price: 0,
+        price_unit: "",
         access_rules: false,
         existence_hidden: false,
         methods: Methods::NONE,
         teapot: false,
         protocols: &[],
         upgrade_required: false,
+        demanded: &[],
         length_required: false,
         content_limit: None,
         media_types: &[],
@@ -122,9 +141,11 @@ impl Site<'_> {
         fixed_reply: None,
         forwards: false,
         proxy_switched: false,
+        next_proxy: None,
         cache: false,
         cache_control: None,
         shows_because: false,
+        hides: false,
     };
 }
 

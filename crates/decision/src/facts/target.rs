@@ -81,6 +81,8 @@ pub struct Target<'a> {
     pub modified: Option<Date>,
     /// Its length in octets.
     pub length: u64,
+    /// It has none: it goes on as long as somebody reads it.
+    pub endless: bool,
     /// Its media type, with its charset.
     pub media_type: Option<&'a str>,
     /// Its content coding.
@@ -145,6 +147,7 @@ impl Target<'_> {
         tag: None,
         modified: None,
         length: 0,
+        endless: false,
         media_type: None,
         content_coding: None,
         vary: None,

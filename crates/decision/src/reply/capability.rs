@@ -3,7 +3,7 @@
 //! These questions come before those of access: they say something of the software and nothing of the resource.
 
 use semantics::field::{Field, Fields};
-use semantics::method::Method;
+use semantics::method::{MANDATORY, Method};
 use semantics::syntax::{List, Parameters, Word};
 
 use crate::facts::Ask::{self, Site};
@@ -12,7 +12,7 @@ use crate::graph::Block;
 use crate::graph::Edge::{Go, Next};
 use crate::verdict::End;
 
-use super::reads::{MANDATORY, expectations, expects};
+use super::reads::{expectations, expects};
 use super::{Row, Test, end, q};
 
 pub(super) const BLOCK: Block<Test, Ask, End> =
@@ -28,23 +28,22 @@ const ROWS: &[Row] = &[
 
 fn method_known(f: &Facts<'_>) -> bool {
     match f.request.method() {
-        Some(method) if method != Method::BREW => true,
+        Some(method) if method != Method::BREW && !f.request.is_mandatory() => true,
         _ => odd_method_known(f),
     }
 }
 
-/// A method that has no row, or the teapot's. A proxy passes on methods that it does not know.
+/// A method that has no row, the teapot's, or one with a mandatory extension. A proxy passes on methods that it does not know.
 fn odd_method_known(f: &Facts<'_>) -> bool {
-    let name = f.request.method_name();
-    let plain = name.strip_prefix(MANDATORY);
     if f.site.forwards && f.site.methods.is_empty() {
         return true;
     }
-    if plain.is_some() && f.site.extensions.is_empty() {
+    if f.request.is_mandatory() && f.site.extensions.is_empty() {
         return false;
     }
-    let name = plain.unwrap_or(name);
-    match Method::of(name) {
+    let name = f.request.method_name();
+    let name = if f.request.is_mandatory() { &name[MANDATORY.len()..] } else { name };
+    match f.request.method() {
         Some(Method::BREW) if f.site.teapot => true,
         Some(Method::BREW) | None => f.site.known_methods.contains(&name),
         Some(_) => true,
@@ -55,8 +54,7 @@ fn odd_method_known(f: &Facts<'_>) -> bool {
 const DECLARATIONS: [Field; 2] = [Field::MAN, Field::C_MAN];
 
 fn mandatory(f: &Facts<'_>) -> bool {
-    f.request.has_any(const { Fields::of(&DECLARATIONS) })
-        || f.request.method().is_none() && f.request.method_name().starts_with(MANDATORY)
+    f.request.has_any(const { Fields::of(&DECLARATIONS) }) || f.request.is_mandatory()
 }
 
 fn extensions_known(f: &Facts<'_>) -> bool {

@@ -8,13 +8,13 @@ use semantics::method::Method;
 use semantics::origin::path_here;
 use semantics::syntax::{List, parse_u64};
 
-use crate::facts::Ask::{self, Quota, Site};
-use crate::facts::Facts;
+use crate::facts::Ask::{self, Site, Storage};
+use crate::facts::{Facts, allows};
 use crate::graph::Block;
 use crate::graph::Edge::{Go, Next};
 use crate::verdict::{End, Entity};
 
-use super::reads::{announced, changes, destination, extended_method, has_destination, webdav_concerned};
+use super::reads::{announced, changes, destination, has_destination, webdav_concerned};
 use super::{Row, Test, end, end_with, q};
 
 pub(super) const BLOCK: Block<Test, Ask, End> =
@@ -23,7 +23,7 @@ pub(super) const BLOCK: Block<Test, Ask, End> =
 #[rustfmt::skip]
 const ROWS: &[Row] = &[
     q("read_without_content", "Is it GET or HEAD, with neither content nor a field of WebDAV?", "RFC 9110 §9.3.1", None, read_without_content, Go("answered_elsewhere"), Next),
-    q("teapot_asked_to_brew", "Is it a teapot, asked to brew coffee?", "RFC 2324 §2.3.2", Some(Site), |f| f.site.teapot && extended_method(f) == Some(Method::BREW), end(418), Next),
+    q("teapot_asked_to_brew", "Is it a teapot, asked to brew coffee?", "RFC 2324 §2.3.2", Some(Site), |f| f.site.teapot && f.request.is(Method::BREW), end(418), Next),
     q("asked_by_other_site", "Is it a change that a page of another site has a browser ask for?", "Fetch Metadata §2.4", Some(Site), |f| f.site.own_pages_only && changes(f) && other_site(f), end(403), Next),
     q("content_present", "Does it bring content?", "RFC 9110 §6.4", None, |f| f.request.has_content(), Next, Go("upload_fields_valid")),
     q("length_required", "Is the length of the content to be told, and is it not?", "RFC 9110 §15.5.12", Some(Site), |f| f.site.length_required && !f.request.has(Field::CONTENT_LENGTH), end(411), Next),
@@ -39,7 +39,7 @@ const ROWS: &[Row] = &[
     q("webdav_fields_valid", "Are Depth, Overwrite, Timeout and If well formed and fit for the method?", "RFC 4918 §10", None, |f| !webdav_concerned(f) || f.reading.webdav_fields_valid, Next, end(400)),
     q("depth_infinity_refused", "Does it ask for infinite depth, which is not served here?", "RFC 4918 §9.1.1", Some(Site), depth_infinity_refused, end(403), Next),
     q("storage_concerned", "Does it announce content that is to be stored?", "RFC 4918 §11.5", None, |f| stores(f) && announced(f) > 0, Next, Go("asked_of_server")),
-    q("storage_quota_left", "Is there room for the content announced?", "RFC 4918 §11.5", Some(Quota), storage_quota_left, Next, end(507)),
+    q("storage_quota_left", "Is there room for the content announced?", "RFC 4918 §11.5", Some(Storage), storage_quota_left, Next, end(507)),
     q("asked_of_server", "Is it OPTIONS or TRACE, to be answered by the server itself?", "RFC 9110 §7.6.2", Some(Site), asked_of_server, end_with(200, Entity::Server), Next),
 ];
 
@@ -51,7 +51,7 @@ fn read_without_content(f: &Facts<'_>) -> bool {
 /// site lets in is none of another site.
 fn other_site(f: &Facts<'_>) -> bool {
     let origin = f.request.field(Field::ORIGIN);
-    if origin.is_some_and(|origin| f.site.cors.contains(&origin)) {
+    if origin.is_some_and(|origin| allows(f.site.cors, origin)) {
         return false;
     }
     match (f.request.field(Field::SEC_FETCH_SITE), origin) {
@@ -124,7 +124,7 @@ fn stores(f: &Facts<'_>) -> bool {
 }
 
 fn storage_quota_left(f: &Facts<'_>) -> bool {
-    !stores(f) || f.quota.storage_left.is_none_or(|left| announced(f) <= left)
+    !stores(f) || f.storage.left.is_none_or(|left| announced(f) <= left)
 }
 
 /// OPTIONS and TRACE are answered where Max-Forwards ends, or here if nobody stands behind us.

@@ -15,7 +15,7 @@ use crate::graph::Block;
 use crate::graph::Edge::{Go, Next};
 use crate::verdict::{End, Entity, Teller};
 
-use super::reads::{if_range_names, part_asked, part_satisfiable, since};
+use super::reads::{hidden, if_range_names, part_asked, part_satisfiable, since};
 use super::{Row, Test, end, end_with, q, told_by};
 
 pub(super) const BLOCK: Block<Test, Ask, End> =
@@ -70,7 +70,7 @@ const ROWS: &[Row] = &[
 ];
 
 fn answered_elsewhere(f: &Facts<'_>) -> bool {
-    f.site.forwards || f.site.fixed_reply.is_some() || f.site.proxy_switched
+    (f.site.forwards || f.site.fixed_reply.is_some() || f.site.proxy_switched) && !hidden(f)
 }
 
 fn cache_concerned(f: &Facts<'_>) -> bool {

@@ -13,7 +13,7 @@ use crate::graph::Block;
 use crate::graph::Edge::{Go, Next, Say};
 use crate::verdict::{End, Entity};
 
-use super::reads::{awaits_continue, extended_method};
+use super::reads::awaits_continue;
 use super::{Row, Test, end, end_with, q};
 
 pub(super) const BLOCK: Block<Test, Ask, End> =
@@ -33,7 +33,7 @@ const ROWS: &[Row] = &[
 ];
 
 fn method_allowed(f: &Facts<'_>) -> bool {
-    match extended_method(f) {
+    match f.request.method() {
         Some(method) => supports(f.site, method),
         None => f.site.methods.is_empty(),
     }

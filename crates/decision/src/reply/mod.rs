@@ -26,12 +26,14 @@ mod place;
 mod reads;
 mod response;
 mod routing;
+mod ruled;
 mod selection;
 mod syntax;
 
 pub use conditions::preconditions_hold;
 pub(crate) use method::supports;
 pub(crate) use place::leaves_room;
+pub use ruled::{Word, word_of};
 
 /// What answers a question.
 pub type Test = fn(&Facts<'_>) -> bool;

@@ -16,7 +16,7 @@ use crate::graph::Block;
 use crate::graph::Edge::{Go, Next};
 use crate::verdict::{End, Entity};
 
-use super::reads::{changes, has_destination, modern, submits};
+use super::reads::{changes, has_destination, hidden, modern, submits};
 use super::{Row, Test, end, end_with, q};
 
 pub(super) const BLOCK: Block<Test, Ask, End> =
@@ -25,6 +25,7 @@ pub(super) const BLOCK: Block<Test, Ask, End> =
 #[rustfmt::skip]
 const ROWS: &[Row] = &[
     q("target_exists", "Does something stand at the target, to be had right here?", "RFC 9110 §15.5.5", Some(Target), target_exists, Go("plain_read"), Next),
+    q("existence_hidden", "Is this client refused here, and shall nobody learn whether anything is here?", "RFC 9110 §15.5.4", Some(Site), hidden, end(404), Next),
     q("lookup_failed", "Did it fail to find out what stands there?", "RFC 9110 §15.6.1", Some(Target), |f| f.target.lookup_failed, end(500), Next),
     q("lookup_denied", "Does the system beneath us deny us the target?", "RFC 9110 §15.5.4", Some(Target), |f| f.target.lookup_denied.is_some(), end(403), Next),
     q("moved", "Is it known to be somewhere else?", "RFC 9110 §15.4", Some(Target), |f| f.target.moved.is_some(), Next, Go("described_elsewhere")),
@@ -57,6 +58,7 @@ const ROWS: &[Row] = &[
 fn target_exists(f: &Facts<'_>) -> bool {
     let target = f.target;
     target.exists
+        && !hidden(f)
         && target.moved.is_none()
         && target.lookup_denied.is_none()
         && !(target.lookup_failed || target.proxy_required || target.gone || described_elsewhere(f))

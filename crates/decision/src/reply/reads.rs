@@ -19,15 +19,6 @@ pub(super) fn modern(f: &Facts<'_>) -> bool {
     f.request.version().is_modern()
 }
 
-/// The method, also where its name says that an extension is mandatory (RFC 2774 §5).
-#[inline]
-pub(super) fn extended_method(f: &Facts<'_>) -> Option<Method> {
-    f.request.method().or_else(|| Method::of(f.request.method_name().strip_prefix(MANDATORY)?))
-}
-
-/// What the name of a method begins with where an extension is mandatory.
-pub(super) const MANDATORY: &[u8] = b"M-";
-
 /// May it change what stands at the target? A method that we do not know may.
 pub(super) fn changes(f: &Facts<'_>) -> bool {
     !f.request.method().is_some_and(|method| method.row().safe)
@@ -62,6 +53,11 @@ pub(super) fn preflight(f: &Facts<'_>) -> bool {
         && f.request.is(Method::OPTIONS)
         && f.request.has(Field::ORIGIN)
         && f.request.has(Field::ACCESS_CONTROL_REQUEST_METHOD)
+}
+
+/// Is this client refused here, and shall it look as if nothing were here? Then it is told of the target that nothing is.
+pub(super) fn hidden(f: &Facts<'_>) -> bool {
+    f.site.existence_hidden && !f.client.permitted
 }
 
 /// Is it a method of WebDAV, or one with its fields?

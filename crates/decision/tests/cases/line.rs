@@ -2,6 +2,7 @@
 
 use decision::because::Because;
 use decision::facts::{Connection, Facts, Reading};
+use decision::record::World;
 use decision::verdict::End;
 use semantics::date::Stamp;
 use semantics::field::Field;
@@ -12,7 +13,6 @@ use semantics::version::Version;
 
 use crate::walk::Walk;
 use crate::words::{self, leak};
-use crate::world::World;
 
 /// One case.
 pub(crate) struct Line {
@@ -98,9 +98,11 @@ fn world_of(line: &'static str, fields: impl Iterator<Item = &'static str>) -> W
         octets.extend_from_slice(part);
         Span { start, end: octets.len() as u32 }
     };
+    let (known, mandatory) = Method::extended(method.as_bytes());
     let mut head = Head {
         method_name: span(method.as_bytes()),
-        method: Method::of(method.as_bytes()),
+        method: known,
+        mandatory,
         target: span(target.as_bytes()),
         version: version(words.next().unwrap_or("HTTP/1.1")),
         persistent: true,

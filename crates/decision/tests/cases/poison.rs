@@ -1,6 +1,6 @@
 //! Facts that are the opposite of ordinary in everything: whoever reads them unasked comes to another end.
 
-use decision::facts::{Client, Denial, Facts, Failure, Moved, Outcome, Quota, Site, Stored, Target, Upstream};
+use decision::facts::{Client, Denial, Facts, Failure, Moved, Outcome, Quota, Site, Storage, Stored, Target, Upstream};
 use semantics::date::Date;
 use semantics::method::{Method, Methods};
 use semantics::status::Status;
@@ -14,6 +14,7 @@ pub(crate) fn all_groups(facts: Facts<'static>) -> Facts<'static> {
         client: &CLIENT,
         stored: &STORED,
         upstream: &UPSTREAM,
+        storage: &STORAGE,
         target: &TARGET,
         outcome: &OUTCOME,
         ..facts
@@ -40,6 +41,7 @@ static SITE: Site<'static> = Site {
     teapot: true,
     protocols: &[b"websocket"],
     upgrade_required: true,
+    demanded: &[b"poison"],
     length_required: true,
     content_limit: Some(0),
     media_types: &["poison/poison"],
@@ -59,17 +61,23 @@ static SITE: Site<'static> = Site {
     ..Site::DEFAULT
 };
 
-static QUOTA: Quota = Quota { reachable: false, address_rate_left: false, storage_left: Some(0) };
+static QUOTA: Quota<'static> =
+    Quota { reachable: false, address_rate_left: false, login_attempts_left: false, limits: &[], retry_after: Some(1) };
 
-static CLIENT: Client = Client {
+static STORAGE: Storage = Storage { left: Some(0) };
+
+static CLIENT: Client<'static> = Client {
     proxy_credentials_valid: false,
     checkable: false,
     for_target: false,
     credentials_valid: false,
     nonce_fresh: false,
+    payment_presented: false,
+    payment_checkable: false,
     paid: false,
     permitted: false,
     user_rate_left: false,
+    ..Client::DEFAULT
 };
 
 static STORED: Stored<'static> =

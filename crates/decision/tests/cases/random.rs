@@ -45,7 +45,7 @@ const FACTS: &[&str] = &[
     "site.media_types=image/png", "site.content_codings=gzip", "site.partial_put", "site.post_adds", "site.own_pages_only", "site.webdav", "site.depth_infinity=no",
     "site.precondition_required", "site.lenient", "site.other_destinations", "site.fixed_reply=503", "site.forwards",
     "site.forwards", "site.proxy_switched", "site.cache",
-    "quota.reachable=no", "quota.address_rate_left=no", "quota.storage_left=3",
+    "quota.reachable=no", "quota.address_rate_left=no", "quota.login_attempts_left=no", "storage.left=3",
     "client.proxy_credentials_valid=no", "client.checkable=no", "client.for_target=no", "client.credentials_valid=no",
     "client.nonce_fresh=no", "client.paid=no", "client.permitted=no", "client.user_rate_left=no",
     "stored.usable", "stored.tag='\"v1\"'", "stored.tag='\"v2\"'", "stored.modified=@2", "stored.status=404",

@@ -81,6 +81,7 @@ fn tell(world: &Facts<'static>, ask: Ask) -> Told<'static> {
         Ask::Client => world.client.into(),
         Ask::Stored => world.stored.into(),
         Ask::Upstream => world.upstream.into(),
+        Ask::Storage => world.storage.into(),
         Ask::Target => world.target.into(),
         Ask::Outcome => world.outcome.into(),
     }

@@ -91,8 +91,14 @@ fn names_of_any_octets_are_found() {
     fs::write(folder.path().join(std::ffi::OsString::from_vec(name.clone())), "odd").expect("a file");
     each_way(|way| {
         let files = folder.served(&options(), way);
-        let wanted =
-            Wanted { path: &name, trailing_slash: false, query: None, accept: std::iter::empty(), now: moment(0) };
+        let wanted = Wanted {
+            path: &name,
+            trailing_slash: false,
+            query: None,
+            accept: std::iter::empty(),
+            veil: None,
+            now: moment(0),
+        };
         assert_eq!(text(&block_on(files.find(wanted))), "odd");
     });
 }
@@ -279,6 +285,7 @@ fn a_folder_without_its_slash_has_moved() {
                 trailing_slash: false,
                 query,
                 accept: std::iter::empty(),
+                veil: None,
                 now: moment(0),
             };
             let found = block_on(files.find(wanted));

@@ -80,10 +80,10 @@ pub(crate) async fn stored(
     room: Option<u64>,
 ) -> Result<Content, Offence> {
     let mut sieve = sieve(share, wish)?;
-    exchange.allow(share.options.longest);
+    exchange.allow(wish.longest(share));
     let (mut octets, mut raw) = (Vec::new(), Vec::new());
     let mut making: Option<Making> = None;
-    let mut looked = share.options.types.is_empty();
+    let mut looked = wish.types(share).is_empty();
     loop {
         let more = if sieve.is_plain() {
             exchange.content(&mut octets, limits::INTAKE_READ).await.map_err(Offence::from)?
@@ -129,13 +129,13 @@ pub(crate) fn sieve(share: &Share, wish: &Wish) -> Result<Sieve, Offence> {
     let mut codings = request.values(Field::CONTENT_ENCODING).flat_map(List::new);
     let gzip = codings.any(|coding| !coding.eq_ignore_ascii_case(b"identity"));
     let (content, representation) = (digests(Field::CONTENT_DIGEST)?, digests(Field::REPR_DIGEST)?);
-    Ok(Sieve::new(gzip, share.options.longest, content, representation))
+    Ok(Sieve::new(gzip, wish.longest(share), content, representation))
 }
 
 /// The same of content that came in several pieces: what a piece is proven by says nothing of the whole.
 pub(crate) fn sieve_of_whole(share: &Share, wish: &Wish) -> Result<Sieve, Offence> {
     match Digests::read(wish.request().values(Field::REPR_DIGEST)) {
-        Ok(digests) => Ok(Sieve::new(false, share.options.longest, Vec::new(), digests.iter().collect())),
+        Ok(digests) => Ok(Sieve::new(false, wish.longest(share), Vec::new(), digests.iter().collect())),
         Err(_) => Err(Failure::ContentBroken.into()),
     }
 }
@@ -143,7 +143,7 @@ pub(crate) fn sieve_of_whole(share: &Share, wish: &Wish) -> Result<Sieve, Offenc
 /// Is it of a type that may be stored, by its name and by the look of it? What is declared was looked at long before.
 pub(crate) fn fits_types(share: &Share, wish: &Wish, beginning: &[u8]) -> Result<bool, Offence> {
     let name = split(&wish.place.path).1;
-    let types = &share.options.types;
+    let types = wish.types(share);
     if types.is_empty() || media_types::may_be(name, beginning, types) {
         Ok(true)
     } else {

@@ -92,8 +92,8 @@ async fn receive_form(
     reader: FormReader,
 ) -> Result<Vec<Arrived>, Offence> {
     let mut sieve = intake::sieve(share, wish)?;
-    exchange.allow(share.options.longest);
-    let mut receiver = Receiver { share: share.clone(), reader, files: Vec::new(), now: None };
+    exchange.allow(wish.longest(share));
+    let mut receiver = Receiver { share: share.clone(), wish: wish.clone(), reader, files: Vec::new(), now: None };
     let (mut raw, mut octets) = (Vec::new(), Vec::new());
     let mut more = true;
     while more {
@@ -119,6 +119,7 @@ async fn receive_form(
 /// Takes the files out of a form.
 struct Receiver {
     share: Arc<Share>,
+    wish: Arc<Wish>,
     reader: FormReader,
     files: Vec<Arrived>,
     /// The first octets of the present file, until its type is known to be one that may be stored.
@@ -127,10 +128,11 @@ struct Receiver {
 
 impl Receiver {
     fn take(&mut self, octets: &[u8]) -> Result<(), Offence> {
-        let Receiver { share, reader, files, now } = self;
+        let Receiver { share, wish, reader, files, now } = self;
+        let types = wish.types(share);
         let read = reader.push(octets, &mut |event| match event {
             FormEvent::File { name, media_type, .. } => {
-                if media_type.is_some_and(|declared| !media_types::is_of(declared, &share.options.types)) {
+                if media_type.is_some_and(|declared| !media_types::is_of(declared, types)) {
                     return Err(Failure::MediaTypeBelied.into());
                 }
                 let Making { file, temporary, .. } = Content::Octets(Vec::new()).into_file(share)?;
@@ -138,8 +140,8 @@ impl Receiver {
                 *now = Some(Vec::new());
                 Ok(())
             }
-            FormEvent::Data(octets) => write(share, files, now, octets),
-            FormEvent::FileEnd => looked_at(share, files, now),
+            FormEvent::Data(octets) => write(share, types, (files, now), octets),
+            FormEvent::FileEnd => looked_at(types, files, now),
             FormEvent::Value { .. } | FormEvent::End => Ok(()),
         });
         match read {
@@ -150,11 +152,16 @@ impl Receiver {
     }
 }
 
-fn write(share: &Share, files: &mut [Arrived], now: &mut Option<Vec<u8>>, octets: &[u8]) -> Result<(), Offence> {
+fn write(
+    share: &Share,
+    types: &[&str],
+    (files, now): (&mut [Arrived], &mut Option<Vec<u8>>),
+    octets: &[u8],
+) -> Result<(), Offence> {
     if let Some(beginning) = now {
         beginning.extend_from_slice(&octets[..octets.len().min(limits::MEDIA_TYPE)]);
         if beginning.len() >= limits::MEDIA_TYPE {
-            looked_at(share, files, now)?;
+            looked_at(types, files, now)?;
         }
     }
     let before: u64 = files.iter().map(|file| file.making.length).sum();
@@ -167,9 +174,8 @@ fn write(share: &Share, files: &mut [Arrived], now: &mut Option<Vec<u8>>, octets
 }
 
 /// Looks at the beginning of the present file, once.
-fn looked_at(share: &Share, files: &[Arrived], now: &mut Option<Vec<u8>>) -> Result<(), Offence> {
+fn looked_at(types: &[&str], files: &[Arrived], now: &mut Option<Vec<u8>>) -> Result<(), Offence> {
     let (Some(beginning), Some(file)) = (now.take(), files.last()) else { return Ok(()) };
-    let types = &share.options.types;
     if types.is_empty() || media_types::may_be(&file.name, &beginning, types) {
         Ok(())
     } else {
@@ -198,7 +204,7 @@ fn commit(share: &Share, wish: &Wish, files: Vec<Arrived>) -> Result<Deed, Offen
     let taken = share.tree.quota.take(Size::default(), size).ok_or(Errno::DQUOT)?;
     let mut placed: Vec<Placed> = Vec::with_capacity(files.len());
     for file in files {
-        match place(share, path, file) {
+        match place(share, wish, file) {
             Ok(file) => placed.push(file),
             Err(offence) => {
                 take_back(share, path, &placed);
@@ -215,7 +221,8 @@ fn commit(share: &Share, wish: &Wish, files: Vec<Arrived>) -> Result<Deed, Offen
 }
 
 /// Brings a file to its name, or to the next one like it that is free.
-fn place(share: &Share, collection: &[u8], Arrived { name, making }: Arrived) -> Result<Placed, Offence> {
+fn place(share: &Share, wish: &Wish, Arrived { name, making }: Arrived) -> Result<Placed, Offence> {
+    let (collection, told) = (&*wish.place.path, &*wish.named().path);
     let Making { file, mut temporary, .. } = making;
     let stamp = share.tree.ours.stamp();
     fs::futimens(&file, &fs::Timestamps { last_access: stamp, last_modification: stamp })?;
@@ -231,7 +238,9 @@ fn place(share: &Share, collection: &[u8], Arrived { name, making }: Arrived) ->
             return Err(Offence::with(Failure::SubjectForbidden, Condition::NameAllowed));
         }
         let path = member(collection, &name);
-        if share.bindings.aim(&path).is_some() {
+        let barred = wish.veil().is_some_and(|veil| !veil.adds(told, &member(told, &name)));
+        if barred || share.bindings.aim(&path).is_some() {
+            // what is another's to make is not made, and looks as if it were there;
             // what is bound there stands elsewhere on the disk, and the name is taken all the same
             continue;
         }

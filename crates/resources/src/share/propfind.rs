@@ -30,6 +30,7 @@ use crate::tree::is_reserved;
 use crate::tree::offence::Offence;
 use crate::tree::temporary::names;
 use crate::validators::Identity;
+use crate::veil::Veil;
 
 /// Takes the document in, and tells what it asks for.
 pub(crate) async fn propfind(share: &Arc<Share>, wish: &Arc<Wish>, exchange: &mut Exchange) -> Deed {
@@ -37,8 +38,9 @@ pub(crate) async fn propfind(share: &Arc<Share>, wish: &Arc<Wish>, exchange: &mu
         Ok(content) => content,
         Err(offence) => return offence.into(),
     };
-    // of what has several names the answer depends on more than where it stands
-    let key = share.bindings.is_empty().then(|| recent::Key::of(wish, &content));
+    // of what has several names, or is not for everybody, the answer depends on more than where it stands
+    let same_for_all = share.bindings.is_empty() && wish.veil().is_none();
+    let key = same_for_all.then(|| recent::Key::of(wish, &content));
     let moment = exchange.worker.clock.millis();
     if let Some(members) = key.as_ref().and_then(|key| share.recent.find(key, share.tree.seen(), moment)) {
         return Deed { returned: minimal(wish), ..Deed::of_parts(members) };
@@ -76,6 +78,7 @@ fn tell(share: &Share, wish: &Wish, content: &[u8]) -> Result<Members, Offence> 
             costly,
             identified: Identified::default(),
             rounds: Rounds::of(share, wish),
+            veil: wish.veil(),
             members: &mut members,
         };
         telling.all(wish)?;
@@ -185,6 +188,8 @@ struct Telling<'a> {
     costly: Costly,
     identified: Identified,
     rounds: Rounds,
+    /// What the client may know of.
+    veil: Option<&'a Veil>,
     members: &'a mut Members,
 }
 
@@ -231,6 +236,9 @@ impl Telling<'_> {
             if self.members.len() >= limits::MEMBERS || self.members.size() >= limits::MEMBERS_OCTETS {
                 self.members.fate(&spot.told, &too_many());
                 break;
+            }
+            if self.veil.is_some_and(|veil| !veil.opens(&member(&spot.told, name))) {
+                continue;
             }
             match bound.remove(name) {
                 Some(at) => self.bound(Spot { told: member(&spot.told, name), at: Some(at) }, levels)?,

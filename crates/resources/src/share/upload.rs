@@ -8,7 +8,6 @@ use std::sync::Arc;
 use decision::facts::Failure;
 use rustix::fs;
 use rustix::io::Errno;
-use semantics::date::Date;
 use semantics::field::Field;
 use semantics::limits;
 use semantics::method::Method;
@@ -57,7 +56,9 @@ impl Share {
         let (share, wish) = (self.clone(), wish.clone());
         let created = apart(move || {
             let request = wish.request();
-            let own = |field: Option<Field>| field.is_none_or(|field| !CONNECTION.contains(&field));
+            // what proves who asks is nothing to be kept on the disk
+            let own = |field: Field| !CONNECTION.contains(&field) && !field.row().secret;
+            let own = |field: Option<Field>| field.is_none_or(own);
             let fields = request.lines().filter(|(_, _, field)| own(*field));
             let purpose = Purpose {
                 method: if request.is(Method::POST) { uploads::Method::Post } else { uploads::Method::Put },
@@ -125,11 +126,11 @@ impl Share {
         complete: bool,
         exchange: &mut Exchange,
     ) -> Deed {
-        match self.receive(appending, exchange, wish.now.unix()).await {
+        match self.receive(wish, appending, exchange).await {
             Err(offence) => offence.into(),
             Ok(appending) if complete => {
-                let (share, now) = (self.clone(), wish.now);
-                let deed = deed_apart(move || finish(&share, appending, now)).await;
+                let (share, wish) = (self.clone(), wish.clone());
+                let deed = deed_apart(move || finish(&share, &wish, appending)).await;
                 Deed { upload_complete: Some(true), ..deed }
             }
             Ok(appending) => {
@@ -148,11 +149,12 @@ impl Share {
     /// Writes what comes, as it comes: what was received when the connection breaks is kept.
     async fn receive(
         self: &Arc<Self>,
+        wish: &Wish,
         mut appending: Appending,
         exchange: &mut Exchange,
-        now: i64,
     ) -> Result<Appending, Offence> {
-        exchange.allow(self.options.longest.saturating_sub(appending.upload().offset));
+        let (now, upload) = (wish.now.unix(), appending.upload());
+        exchange.allow(purpose(&upload.purpose, wish).longest(self).saturating_sub(upload.offset));
         let mut octets = Vec::new();
         loop {
             let read = exchange.content(&mut octets, limits::INTAKE_READ).await;
@@ -193,25 +195,30 @@ const CONNECTION: &[Field] = &[
     Field::UPLOAD_OFFSET,
 ];
 
-/// All has come: does what it was sent for, as if it had come in one piece.
-fn finish(share: &Share, appending: Appending, now: Date) -> Result<Deed, Offence> {
-    let whole = appending.complete()?;
-    let Upload { purpose, offset, .. } = whole.upload();
+/// What an upload is for, as a wish of whoever sends its pieces.
+fn purpose(purpose: &Purpose, sender: &Wish) -> Wish {
     let method = match purpose.method {
         uploads::Method::Put => Method::PUT,
         uploads::Method::Post => Method::POST,
     };
     let target = href(&purpose.target, method == Method::POST);
     let request = OwnedRequest::made(method, &target, purpose.fields.iter().map(|(name, value)| (&**name, &**value)));
-    let wish = Wish::new(request, &purpose.target, method == Method::POST, now);
+    Wish::new(request, &purpose.target, method == Method::POST, sender.now).like(sender)
+}
+
+/// All has come: does what it was sent for, as if it had come in one piece.
+fn finish(share: &Share, sender: &Wish, appending: Appending) -> Result<Deed, Offence> {
+    let whole = appending.complete()?;
+    let Upload { purpose: meant, offset, .. } = whole.upload();
+    let wish = purpose(&meant, sender);
     let done = proven(share, &wish, &whole).and_then(|()| {
         let making = taken(share, &whole, offset)?;
-        match method {
-            Method::POST => post::add(share, &wish, making),
-            _ => put::commit(share, &wish, Content::File(making)),
+        match meant.method {
+            uploads::Method::Post => post::add(share, &wish, making),
+            uploads::Method::Put => put::commit(share, &wish, Content::File(making)),
         }
     });
-    whole.finish(now.unix())?;
+    whole.finish(sender.now.unix())?;
     done
 }
 

@@ -1,6 +1,7 @@
 //! What a request wants done, as far as its head tells: where, to where, and how deep.
 
 use std::borrow::Cow;
+use std::sync::{Arc, OnceLock};
 
 use semantics::date::Date;
 use semantics::depth::{Depth, overwrite};
@@ -15,8 +16,11 @@ use semantics::target::{PathOffence, Target, decode_path};
 
 use crate::bindings::Bindings;
 use crate::encode;
+use crate::rules::book::Memory;
+use crate::rules::{InForce, Rulebook};
 use crate::share::Share;
 use crate::tree::standing::Place;
+use crate::veil::Veil;
 
 /// What a request wants done.
 #[derive(Debug)]
@@ -30,6 +34,12 @@ pub struct Wish {
     pub(crate) destination: Option<Place>,
     /// The same as the request names it, if a binding leads from that to this.
     destination_named: Option<Place>,
+    /// What its client may know of; nothing: of everything.
+    veil: OnceLock<Arc<Veil>>,
+    /// The rules of the site.
+    book: Arc<Rulebook>,
+    /// What of them is in force at its target.
+    force: OnceLock<Arc<InForce>>,
     /// When it was received.
     pub(crate) now: Date,
 }
@@ -39,7 +49,44 @@ impl Wish {
     pub fn new(request: OwnedRequest, path: &[u8], slash: bool, now: Date) -> Wish {
         let place = Place { path: path.to_vec(), slash };
         let destination = request.view().field(Field::DESTINATION).and_then(|uri| place_here(request.view(), uri));
-        Wish { request, place, named: None, destination, destination_named: None, now }
+        Wish {
+            request,
+            place,
+            named: None,
+            destination,
+            destination_named: None,
+            veil: OnceLock::new(),
+            book: Arc::default(),
+            force: OnceLock::new(),
+            now,
+        }
+    }
+
+    /// The same where these rules hold.
+    pub fn under(self, book: Arc<Rulebook>) -> Wish {
+        Wish { book, ..self }
+    }
+
+    /// The same where the rules hold that hold for another, for the same client.
+    pub(crate) fn like(self, other: &Wish) -> Wish {
+        Wish { book: Arc::clone(&other.book), veil: other.veil.clone(), ..self }
+    }
+
+    fn force(&self) -> &InForce {
+        let method = self.request.view().method_name().to_vec();
+        let find = || self.book.in_force(&self.named().path, &method, &mut Memory::default());
+        self.force.get_or_init(find)
+    }
+
+    /// The most octets that content may have which is stored by it.
+    pub(crate) fn longest(&self, share: &Share) -> u64 {
+        let ruled = self.force().max_content.as_ref().map(|ruled| *ruled.value);
+        ruled.map_or(share.options.longest, |most| most.min(share.options.longest))
+    }
+
+    /// The media types that may be stored by it; none: all.
+    pub(crate) fn types<'a>(&'a self, share: &'a Share) -> &'a [&'static str] {
+        self.force().types.as_ref().map_or(&*share.options.types, |ruled| &ruled.value)
     }
 
     /// The same with its places as they are on the disk, wherever bindings lead.
@@ -63,6 +110,17 @@ impl Wish {
     /// To where, as the request names it.
     pub(crate) fn destination_named(&self) -> Option<&Place> {
         self.destination_named.as_ref().or(self.destination.as_ref())
+    }
+
+    /// Says what its client may know of.
+    pub fn set_veil(&self, veil: Arc<Veil>) {
+        // what was said first stays
+        let _ = self.veil.set(veil);
+    }
+
+    /// What its client may know of.
+    pub(crate) fn veil(&self) -> Option<&Veil> {
+        self.veil.get().map(|veil| &**veil)
     }
 
     /// The request.

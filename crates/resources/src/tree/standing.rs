@@ -5,7 +5,7 @@ use rustix::fs::{FileType, Stat};
 use rustix::io::{self, Errno};
 use semantics::date::Date;
 
-use crate::root::{Patience, kind};
+use crate::root::{Patience, Root, kind};
 use crate::tree::install::split;
 use crate::tree::{Tree, is_reserved};
 use crate::validators::{Identity, Validators};
@@ -85,36 +85,28 @@ impl Stand {
     }
 }
 
+/// What stands at a target, as a change to it would be judged: looked at where nothing is to be changed.
+#[derive(Debug)]
+pub struct Standing(Stand);
+
+impl Standing {
+    /// What stands at this decoded path of a folder; `slash`: it is named as a collection. Locks and bindings are not looked at.
+    pub(crate) fn look(root: &Root, path: &[u8], slash: bool, now: Date) -> Standing {
+        let place = Place { path: path.to_vec(), slash };
+        let stand = look(root, &place, Patience::Some, |identity| Validators::of(identity, now));
+        Standing(stand.unwrap_or_else(Stand::Failed))
+    }
+
+    /// The facts.
+    pub fn facts(&self) -> Target<'_> {
+        self.0.facts()
+    }
+}
+
 impl Tree {
     /// Looks at what stands there. Only an impatient look ends with [`Errno::AGAIN`].
     pub(crate) fn look(&self, place: &Place, now: Date, patience: Patience) -> io::Result<Stand> {
-        if is_reserved(&place.path) {
-            return Ok(Stand::Denied(Denial::Reserved));
-        }
-        match self.root.state(&place.path, patience) {
-            Ok(stat) => Ok(self.stand(place, stat, now)),
-            Err(Errno::AGAIN) if patience == Patience::None => Err(Errno::AGAIN),
-            Err(Errno::NOENT | Errno::NOTDIR) => self.missing(&place.path, patience),
-            Err(Errno::NAMETOOLONG) => Ok(Stand::TooLong),
-            Err(Errno::ACCESS | Errno::PERM) => Ok(Stand::Denied(Denial::Permission)),
-            Err(Errno::XDEV) => Ok(Stand::Denied(Denial::Outside)),
-            // a link that leads round in a circle, a name that the file system takes none like
-            Err(Errno::LOOP | Errno::INVAL | Errno::ILSEQ) => Ok(Stand::Denied(Denial::Special)),
-            Err(errno) => Ok(Stand::Failed(errno)),
-        }
-    }
-
-    fn stand(&self, place: &Place, stat: Stat, now: Date) -> Stand {
-        match kind(&stat) {
-            FileType::Directory => Stand::Collection(stat),
-            // a file has no members: what is named as a collection is not there, and cannot be made there
-            FileType::RegularFile if place.slash && !place.path.is_empty() => Stand::Missing { parent: false },
-            FileType::RegularFile => {
-                let validators = self.validators(&Identity::of(&stat), now);
-                Stand::File(stat, validators)
-            }
-            _ => Stand::Denied(Denial::Special),
-        }
+        look(&self.root, place, patience, |identity| self.validators(identity, now))
     }
 
     /// The validators of a state; strong at once if it is one that we made.
@@ -122,12 +114,47 @@ impl Tree {
         let validators = Validators::of(identity, now);
         if validators.lasting() || !self.ours.has(identity) { validators } else { validators.strengthened() }
     }
+}
 
-    fn missing(&self, path: &[u8], patience: Patience) -> io::Result<Stand> {
-        match self.root.state(split(path).0, patience) {
-            Ok(stat) => Ok(Stand::Missing { parent: kind(&stat) == FileType::Directory }),
-            Err(Errno::AGAIN) if patience == Patience::None => Err(Errno::AGAIN),
-            Err(_) => Ok(Stand::Missing { parent: false }),
+fn look(
+    root: &Root,
+    place: &Place,
+    patience: Patience,
+    validators: impl FnOnce(&Identity) -> Validators,
+) -> io::Result<Stand> {
+    if is_reserved(&place.path) {
+        return Ok(Stand::Denied(Denial::Reserved));
+    }
+    match root.state(&place.path, patience) {
+        Ok(stat) => Ok(stand(place, stat, validators)),
+        Err(Errno::AGAIN) if patience == Patience::None => Err(Errno::AGAIN),
+        Err(Errno::NOENT | Errno::NOTDIR) => missing(root, &place.path, patience),
+        Err(Errno::NAMETOOLONG) => Ok(Stand::TooLong),
+        Err(Errno::ACCESS | Errno::PERM) => Ok(Stand::Denied(Denial::Permission)),
+        Err(Errno::XDEV) => Ok(Stand::Denied(Denial::Outside)),
+        // a link that leads round in a circle, a name that the file system takes none like
+        Err(Errno::LOOP | Errno::INVAL | Errno::ILSEQ) => Ok(Stand::Denied(Denial::Special)),
+        Err(errno) => Ok(Stand::Failed(errno)),
+    }
+}
+
+fn stand(place: &Place, stat: Stat, validators: impl FnOnce(&Identity) -> Validators) -> Stand {
+    match kind(&stat) {
+        FileType::Directory => Stand::Collection(stat),
+        // a file has no members: what is named as a collection is not there, and cannot be made there
+        FileType::RegularFile if place.slash && !place.path.is_empty() => Stand::Missing { parent: false },
+        FileType::RegularFile => {
+            let validators = validators(&Identity::of(&stat));
+            Stand::File(stat, validators)
         }
+        _ => Stand::Denied(Denial::Special),
+    }
+}
+
+fn missing(root: &Root, path: &[u8], patience: Patience) -> io::Result<Stand> {
+    match root.state(split(path).0, patience) {
+        Ok(stat) => Ok(Stand::Missing { parent: kind(&stat) == FileType::Directory }),
+        Err(Errno::AGAIN) if patience == Patience::None => Err(Errno::AGAIN),
+        Err(_) => Ok(Stand::Missing { parent: false }),
     }
 }

@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::{self, Write};
 
+use super::super::heat::{Short, Weights};
 use super::super::{Lead, rows_of};
 use super::{
     Picture, arrow_down, arrow_right, centred, chip, class_of, ending, mono_width, open, rect, text, width, wrap,
@@ -44,7 +45,7 @@ pub(super) fn write(picture: Picture<'_>, out: &mut impl Write) -> fmt::Result {
     let tallest = columns.iter().map(|column| height(column)).max().unwrap_or_default();
     let full = 2 * MARGIN + COLUMNS as i32 * PANEL + (COLUMNS as i32 - 1) * GAP;
     let about = format_args!("{COUNT} yes-no questions in {} blocks, and where each answer leads.", BLOCKS.len());
-    open(out, full, HEAD + tallest + 2 * MARGIN, "Why a request gets its status", about)?;
+    open(out, full, HEAD + tallest + 2 * MARGIN, title(picture), about)?;
     head(picture, out, full)?;
     for (number, column) in columns.iter().enumerate() {
         let x = MARGIN + number as i32 * (PANEL + GAP);
@@ -57,14 +58,21 @@ pub(super) fn write(picture: Picture<'_>, out: &mut impl Write) -> fmt::Result {
     writeln!(out, "</svg>")
 }
 
+const fn title(picture: Picture<'_>) -> &'static str {
+    if picture.weights.is_some() { "Which ways requests went" } else { "Why a request gets its status" }
+}
+
 /// The title, and how to read the page.
 fn head(picture: Picture<'_>, out: &mut impl Write, full: i32) -> fmt::Result {
-    text(out, MARGIN, MARGIN + 24, 28, "bold", "Why a request gets its status")?;
+    text(out, MARGIN, MARGIN + 24, 28, "bold", title(picture))?;
     let about =
         "questions, asked from the top; every arrow points down. The first answer that is a status ends the walk.";
     text(out, MARGIN, MARGIN + 52, 15, "dim", format_args!("{COUNT} {about}"))?;
     if let Some(walk) = picture.walk {
         text(out, MARGIN, MARGIN + 78, 15, "bold", format_args!("The walk {}: {}", walk.because, walk.ending()))?;
+    }
+    if let Some(weights) = picture.weights {
+        scale(weights, out)?;
     }
     let mut x = full - MARGIN;
     let y = MARGIN + 20;
@@ -91,6 +99,28 @@ fn head(picture: Picture<'_>, out: &mut impl Write, full: i32) -> fmt::Result {
         x -= 30;
     }
     Ok(())
+}
+
+/// How many walks are shown, and what the colours mean.
+fn scale(weights: &Weights, out: &mut impl Write) -> fmt::Result {
+    let walks = format!("{} walks", Short(weights.walks()));
+    let (mut x, y) = (MARGIN, MARGIN + 78);
+    text(out, x, y, 15, "bold", &walks)?;
+    x += width(&walks, 15) + 24;
+    text(out, x, y, 13, "dim", "seldom")?;
+    x += width("seldom", 13) + 8;
+    for step in 1..=5 {
+        let strength = f64::from(step) / 5.0;
+        glow(out, (x, y - 13), (30, 16), 4, strength)?;
+        x += 34;
+    }
+    text(out, x + 4, y, 13, "dim", "often; each step is about as many times more as the one before")
+}
+
+/// A place that glows as strongly.
+fn glow(out: &mut impl Write, (x, y): (i32, i32), (wide, high): (i32, i32), round: i32, strength: f64) -> fmt::Result {
+    write!(out, "<rect class=\"glow\" opacity=\"{:.2}\" x=\"{x}\" y=\"{y}\"", 0.06 + 0.44 * strength)?;
+    writeln!(out, " width=\"{wide}\" height=\"{high}\" rx=\"{round}\"/>")
 }
 
 /// A block of questions.
@@ -176,21 +206,29 @@ impl Panel {
             let taken = picture.asked(self.rows[from].row).is_some_and(|(_, answer)| answer == yes);
             let x = GUTTER - 8 - LANE * lane as i32;
             let (top, bottom) = (self.rows[from].middle() + 4, self.rows[to].middle() - 4);
-            let class = match (taken, yes) {
-                (true, _) => "walk",
-                (false, true) => "line",
-                (false, false) => "line no",
+            let strength = picture.strength(self.rows[from].row, yes);
+            let walked = strength.is_some_and(|strength| strength > 0.0);
+            let class = match (taken, walked, yes) {
+                (true, _, _) => "walk",
+                (false, true, true) => "heat",
+                (false, true, false) => "heat no",
+                (false, false, true) => "line",
+                (false, false, false) => "line no",
             };
-            let faint = if picture.walk.is_some() && !taken { " faint" } else { "" };
-            write!(
-                out,
-                "<path class=\"{class}{faint}\" d=\"M{} {top}H{}q-4 0 -4 4V{}q0 4 4 4H{}\"/>",
-                GUTTER + 2,
-                x + 4,
-                bottom - 4,
-                GUTTER - 2
-            )?;
-            let tip = if taken { "mark" } else { "tip" };
+            let others = picture.walk.is_some() || picture.weights.is_some();
+            let faint = if others && !taken && !walked { " faint" } else { "" };
+            write!(out, "<path class=\"{class}{faint}\"")?;
+            if walked {
+                let strength = strength.unwrap_or_default();
+                write!(out, " stroke-width=\"{:.1}\"", 1.2 + 3.0 * strength)?;
+                write!(out, " opacity=\"{:.2}\"", 0.35 + 0.65 * strength)?;
+            }
+            write!(out, " d=\"M{} {top}H{}q-4 0 -4 4V{}q0 4 4 4H{}\"/>", GUTTER + 2, x + 4, bottom - 4, GUTTER - 2)?;
+            let tip = match (taken, walked) {
+                (true, _) => "mark",
+                (false, true) => "ember",
+                (false, false) => "tip",
+            };
             writeln!(out, "<path class=\"{tip}{faint}\" d=\"M{} {bottom}l-5 -3v6z\"/>", GUTTER + 3)?;
         }
         Ok(())
@@ -200,7 +238,8 @@ impl Panel {
 fn question(picture: Picture<'_>, row: &Row, out: &mut impl Write) -> fmt::Result {
     let question = &REPLY.rows[row.row];
     let asked = picture.asked(row.row);
-    let faint = if picture.walk.is_some() && asked.is_none() { " class=\"faint\"" } else { "" };
+    let never = picture.weights.is_some_and(|weights| weights.asked(row.row) == 0);
+    let faint = if picture.walk.is_some() && asked.is_none() || never { " class=\"faint\"" } else { "" };
     writeln!(out, "<g id=\"q-{}\"{faint}>", question.id)?;
     if let Some((place, _)) = asked {
         rect(out, "asked", GUTTER, row.y + 1, PANEL - GUTTER - 8, row.height - 2, 6)?;
@@ -224,9 +263,21 @@ fn question(picture: Picture<'_>, row: &Row, out: &mut impl Write) -> fmt::Resul
         {
             rect(out, "taken", x - 34, row.middle() - 14, 68, 28, 14)?;
         }
-        lead(out, x, row.middle(), Lead::of(row.row, yes))?;
+        let middle = row.middle() - warm(picture, row, x, yes, out)?;
+        lead(out, x, middle, Lead::of(row.row, yes))?;
     }
     writeln!(out, "</g>")
+}
+
+/// How often an answer was given, behind and below where it leads; how much higher than the middle that is drawn then.
+fn warm(picture: Picture<'_>, row: &Row, x: i32, yes: bool, out: &mut impl Write) -> Result<i32, fmt::Error> {
+    let Some(weights) = picture.weights.filter(|weights| weights.of(row.row, yes) > 0) else { return Ok(0) };
+    let (question, times) = (REPLY.rows[row.row].id, weights.of(row.row, yes));
+    writeln!(out, "<g><title>{question}, {}: {times} times</title>", if yes { "yes" } else { "no" })?;
+    glow(out, (x - 33, row.middle() - 19), (66, 39), 8, weights.strength(row.row, yes))?;
+    centred(out, x, row.middle() + 16, 11, "bold", Short(times))?;
+    writeln!(out, "</g>")?;
+    Ok(6)
 }
 
 /// What stands below a question, right of its name: where, and what.

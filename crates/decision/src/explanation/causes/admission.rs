@@ -8,6 +8,8 @@ use super::Lasts::{Permanent, Temporary, Unknown};
 use super::Why::{Said, Told};
 use super::{Words, allowed, method, sent, target};
 use crate::explanation::pen::Pen;
+use crate::facts::{Facts, Limit};
+use crate::fields;
 
 const WITH_CREDENTIALS: &str = "until valid credentials come with the request.";
 const PASSES: &str = "it is expected to pass.";
@@ -20,6 +22,31 @@ fn offence(t: &mut Pen<'_>, at: usize, what: &dyn Display) {
     t.say(", at offset ");
     t.number("offset", at as u64);
     t.say(" of the target");
+}
+
+/// Which limit was passed, and how wide it is.
+fn limit(t: &mut Pen<'_>, limits: &[Limit<'_>], otherwise: &'static str) {
+    let Some(limit) = limits.last() else { return t.say(otherwise) };
+    t.say(match limit.per {
+        "user" => "you asked more often than one user may here, ",
+        "path" => "more was asked for at this address than it bears, ",
+        "all" => "more was asked for here by all together than it bears, ",
+        _ => "more requests came from your address than this site takes, ",
+    });
+    t.number("quota", limit.quota);
+    t.say(" in ");
+    t.number("window", limit.window);
+    t.say(" seconds, by the limit ");
+    t.value("limit", limit.name.as_bytes());
+    t.only("per", limit.per.as_bytes());
+}
+
+fn price(t: &mut Pen<'_>, f: &Facts<'_>) {
+    t.number("price", f.site.price);
+    if !f.site.price_unit.is_empty() {
+        t.say(" ");
+        t.value("unit", f.site.price_unit.as_bytes());
+    }
 }
 
 pub(super) const WORDS: &[Words] = &[
@@ -38,8 +65,11 @@ pub(super) const WORDS: &[Words] = &[
         id: "in_maintenance",
         code: 503,
         title: "The service is not available now",
-        why: Told(|t, _| {
-            t.say("the site is closed for maintenance");
+        why: Told(|t, f| {
+            match f.site.closure {
+                Some(reason) => t.value("closure", reason.as_bytes()),
+                None => t.say("the site is closed for maintenance"),
+            }
             t.only("reason", b"maintenance");
         }),
         lasts: Temporary(PASSES),
@@ -151,9 +181,19 @@ pub(super) const WORDS: &[Words] = &[
         id: "address_rate_left",
         code: 429,
         title: "Too many requests from this address",
-        why: Said("more requests came from your address than this site takes in that time"),
+        why: Told(|t, f| {
+            limit(t, f.quota.limits, "more requests came from your address than this site takes in that time");
+        }),
         lasts: Temporary("until the rate has gone down."),
         remedy: "Wait, and ask less often. Others behind the same address count too.",
+    },
+    Words {
+        id: "login_attempts_left",
+        code: 429,
+        title: "Too many failed attempts to log in",
+        why: Said("too many attempts to log in have failed from your address, and no more are tried for a while"),
+        lasts: Temporary("until the failed attempts are forgotten."),
+        remedy: "Wait, then log in with the right name and password. Retry-After says how long.",
     },
     Words {
         id: "replay_harmless",
@@ -189,6 +229,17 @@ pub(super) const WORDS: &[Words] = &[
             t.say("a legal demand bars access to ");
             target(t, f);
             t.say(", whether anything is there or not");
+            for (name, words, value) in
+                [("demanded_by", "; it was made by ", f.site.law.demanded_by), ("under", ", under ", f.site.law.under)]
+            {
+                if let Some(value) = value {
+                    t.say(words);
+                    t.value(name, value.as_bytes());
+                }
+            }
+            if let Some(blocker) = f.site.law.blocked_by {
+                t.only("blocked_by", blocker.as_bytes());
+            }
         }),
         lasts: Unknown("That depends on the law: as long as the demand stands."),
         remedy: "If a Link field with rel=blocked-by came with this answer, it names who blocks it.",
@@ -239,7 +290,10 @@ pub(super) const WORDS: &[Words] = &[
         id: "credentials_valid",
         code: 401,
         title: "The credentials are not valid",
-        why: Said("the credentials that came are not valid here"),
+        why: Told(|t, f| match f.client.offence {
+            Some(offence) => t.value("offence", offence.as_bytes()),
+            None => t.say("the credentials that came are not valid here"),
+        }),
         lasts: Temporary(WITH_CREDENTIALS),
         remedy: "Check the name and the password, then log in again. Repeating the same ones does not help.",
     },
@@ -252,29 +306,58 @@ pub(super) const WORDS: &[Words] = &[
         remedy: "Ask again with the nonce in WWW-Authenticate; there is no need to ask the user.",
     },
     Words {
-        id: "payment_made",
+        id: "payment_presented",
         code: 402,
         title: "To be paid for first",
         why: Told(|t, f| {
             target(t, f);
-            t.say(" has a price, and it is not paid for");
-            if f.site.price > 0 {
-                t.say(": ");
-                t.number("price", f.site.price);
-            }
+            t.say(" has a price, and no proof of payment came: ");
+            price(t, f);
         }),
         lasts: Temporary("until it is paid for."),
         remedy: "Pay as WWW-Authenticate says, then ask again with the proof.",
+    },
+    Words {
+        id: "payment_checkable",
+        code: 503,
+        title: "Payments cannot be taken now",
+        why: Said("what takes payments here does not answer now, and nothing was taken"),
+        lasts: Temporary("until payments can be taken again."),
+        remedy: "Ask again in a while, with the same proof of payment: it was not refused.",
+    },
+    Words {
+        id: "payment_made",
+        code: 402,
+        title: "The payment was refused",
+        why: Told(|t, f| {
+            match f.client.offence {
+                Some(offence) => t.value("offence", offence.as_bytes()),
+                None => t.say("the proof of payment that came does not pay for it"),
+            }
+            t.say("; the price is ");
+            price(t, f);
+        }),
+        lasts: Temporary("until a payment that holds comes with the request."),
+        remedy: "Nothing was taken for this request. Pay anew as WWW-Authenticate says, then ask again with that proof.",
     },
     Words {
         id: "permitted",
         code: 403,
         title: "You may not do this here",
         why: Told(|t, f| {
-            t.say("the rules of this site do not let you use ");
+            t.say("the rules of this site do not let ");
+            match f.client.user {
+                Some(user) => t.value("user", user.as_bytes()),
+                None => t.say("you"),
+            }
+            t.say(" use ");
             method(t, f);
             t.say(" on ");
             target(t, f);
+            if let Some(offence) = f.client.offence {
+                t.say(": ");
+                t.value("offence", offence.as_bytes());
+            }
         }),
         lasts: Unknown(BY_RULE),
         remedy: "Log in as somebody who may, or ask whoever runs this site.",
@@ -283,7 +366,9 @@ pub(super) const WORDS: &[Words] = &[
         id: "user_rate_left",
         code: 429,
         title: "Too many requests from this user",
-        why: Said("you asked more often than this site takes from one user in that time"),
+        why: Told(|t, f| {
+            limit(t, f.client.limits, "you asked more often than this site takes from one user in that time");
+        }),
         lasts: Temporary("until the rate has gone down."),
         remedy: "Wait, and ask less often. Other programs with the same account count too.",
     },
@@ -338,7 +423,7 @@ pub(super) const WORDS: &[Words] = &[
         why: Told(|t, f| {
             target(t, f);
             t.say(" is served only in ");
-            t.list("protocols", f.site.protocols.iter().copied());
+            t.list("protocols", fields::demanded(f.site).iter().copied());
         }),
         lasts: Permanent("in the protocol of this request."),
         remedy: "Ask again with one of the protocols that Upgrade names.",
@@ -350,7 +435,7 @@ pub(super) const WORDS: &[Words] = &[
         why: Told(|t, f| {
             target(t, f);
             t.say(" is served only in ");
-            t.list("protocols", f.site.protocols.iter().copied());
+            t.list("protocols", fields::demanded(f.site).iter().copied());
             t.say(", which ");
             t.value("version", f.request.version().name().as_bytes());
             t.say(" has no way to ask for");

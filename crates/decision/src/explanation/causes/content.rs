@@ -193,9 +193,9 @@ pub(super) const WORDS: &[Words] = &[
                 }
                 _ => t.say("the content"),
             }
-            if f.quota.storage_left == Some(0) {
+            if f.storage.left == Some(0) {
                 t.say("; all octets, or all files, that may be here are");
-            } else if let Some(left) = f.quota.storage_left {
+            } else if let Some(left) = f.storage.left {
                 t.say("; what is left is ");
                 t.number("left", left);
             }

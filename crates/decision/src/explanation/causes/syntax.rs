@@ -5,7 +5,7 @@ use semantics::limits;
 use semantics::request::Span;
 
 use super::Lasts::{Permanent, Temporary};
-use super::Why::{Said, Told};
+use super::Why::Told;
 use super::Words;
 use crate::explanation::pen::Pen;
 use crate::facts::Facts;
@@ -18,7 +18,13 @@ pub(super) const WORDS: &[Words] = &[
         id: "captive",
         code: 511,
         title: "This network wants you to log in first",
-        why: Said("the network that you are in lets you through only when you have logged in to it"),
+        why: Told(|t, f| {
+            t.say("the network that you are in lets you through only when you have logged in to it");
+            if let Some(portal) = f.connection.portal {
+                t.say(", at ");
+                t.value("portal", portal.as_bytes());
+            }
+        }),
         lasts: Temporary("until you have logged in to the network."),
         remedy: "Log in to the network with a browser, then ask again. \
                  This answer comes from the network, not from the site that you asked for.",

@@ -1,0 +1,168 @@
+//! `because log`: what an access log says when its lines are gathered, for people and for programs.
+//!
+//! Lines come as a stream, in both forms that the server writes; what is none of them is counted and shown as such. However long
+//! the log is, only the most frequent of anything is kept, and what was left out is said. Files and flags are the program's.
+
+mod clock;
+mod gather;
+mod line;
+mod lines;
+mod report;
+mod spans;
+mod tops;
+
+use std::fmt;
+use std::io::{self, BufRead};
+
+use crate::codes::Codes;
+use gather::Gathered;
+
+pub use clock::{NoTime, When};
+
+/// What the lines are gathered by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum By {
+    /// The question that was their cause, and the status that its answer led to.
+    #[default]
+    Cause,
+    /// Their status.
+    Code,
+    /// The path of their target, without its query.
+    Path,
+    /// The client's address.
+    Client,
+    /// The line of the configuration that decided.
+    Rule,
+    /// Who asked, if that was proved.
+    User,
+}
+
+impl By {
+    /// Every one.
+    pub const ALL: [By; 6] = [By::Cause, By::Code, By::Path, By::Client, By::Rule, By::User];
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            By::Cause => "cause",
+            By::Code => "status",
+            By::Path => "path",
+            By::Client => "client",
+            By::Rule => "rule",
+            By::User => "user",
+        }
+    }
+
+    /// The name of several.
+    const fn names(self) -> &'static str {
+        match self {
+            By::Cause => "causes",
+            By::Code => "statuses",
+            By::Path => "paths",
+            By::Client => "clients",
+            By::Rule => "rules",
+            By::User => "users",
+        }
+    }
+}
+
+/// How the report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For people.
+    Text {
+        /// The width of the terminal in columns.
+        width: usize,
+        /// Whether to write ANSI escapes.
+        color: bool,
+        /// Whether the terminal shows more than ASCII.
+        unicode: bool,
+    },
+    /// For programs: one JSON object.
+    Json,
+}
+
+/// What is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// What the lines are gathered by.
+    pub by: By,
+    /// Only lines from this moment on.
+    pub since: Option<When>,
+    /// Only lines before this moment.
+    pub until: Option<When>,
+    /// Only lines with this status, or one of this class.
+    pub codes: Option<Codes>,
+    /// Only lines with this cause.
+    pub cause: Option<String>,
+    /// Only lines whose target begins so.
+    pub path: Option<String>,
+    /// Say under each row which question decided, and how to be told the whole walk.
+    pub why: bool,
+    /// How many rows are shown.
+    pub rows: usize,
+    /// How the report is written.
+    pub format: Format,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            by: By::default(),
+            since: None,
+            until: None,
+            codes: None,
+            cause: None,
+            path: None,
+            why: false,
+            rows: 20,
+            format: Format::Text { width: 80, color: false, unicode: true },
+        }
+    }
+}
+
+/// Reads a log to its end and reports.
+///
+/// ```
+/// use observe::logs::{Options, run};
+/// let log = "05:41:48 127.0.0.1 GET /doc 200 representation_available 2f2b3 1204B 87µs\n";
+/// let mut out = Vec::new();
+/// run(log.as_bytes(), &Options::default(), &mut out).expect("it can be read");
+/// assert!(String::from_utf8_lossy(&out).contains("representation_available"));
+/// ```
+///
+/// # Errors
+///
+/// Those of `input`; and [`Undated`], if a date was asked for and the lines have none.
+pub fn run(input: impl BufRead, options: &Options, out: &mut Vec<u8>) -> io::Result<()> {
+    let mut gathered = Gathered::new(options);
+    lines::each(input, |octets| gathered.add(octets))?;
+    if gathered.undated {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, Undated));
+    }
+    let mut text = String::new();
+    match options.format {
+        Format::Json => report::json::write(&gathered, options, &mut text),
+        Format::Text { width, color, unicode } => {
+            report::text::write(&gathered, options, report::Paper { width, color, unicode }, &mut text)
+        }
+    }
+    .map_err(io::Error::other)?;
+    out.extend_from_slice(text.as_bytes());
+    Ok(())
+}
+
+/// A date was asked for, and the lines of this log tell only a time of day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Undated;
+
+impl fmt::Display for Undated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the lines of this log tell only the time of day: ask for one, like 05:30, without a date")
+    }
+}
+
+impl std::error::Error for Undated {}
+
+#[cfg(test)]
+mod tests;

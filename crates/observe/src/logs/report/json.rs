@@ -1,0 +1,91 @@
+//! The report as an object of JSON, for programs.
+//!
+//! A moment is told as in RFC 3339 if its date is known; else as a time of day, with `+1d` behind it on the next day.
+
+use std::fmt::{self, Write};
+
+use super::super::gather::{Gathered, Group, Sum};
+use super::super::{By, Options};
+use super::{halves, way};
+use crate::json;
+
+pub(in super::super) fn write(gathered: &Gathered<'_>, options: &Options, out: &mut String) -> fmt::Result {
+    write!(out, "{{\"lines\":{},\"answers\":{}", gathered.lines, gathered.answers)?;
+    sum(gathered, &gathered.chosen, out)?;
+    write!(out, ",\"classes\":{{")?;
+    for (digit, count) in gathered.classes.iter().enumerate().skip(1) {
+        write!(out, "{}\"{digit}xx\":{count}", if digit > 1 { "," } else { "" })?;
+    }
+    write!(out, "}},\"dropped\":{},\"others\":{}", gathered.dropped, gathered.others)?;
+    if let Some((line, text)) = &gathered.first_other {
+        write!(out, ",\"first_other\":{{\"line\":{line}")?;
+        json::member(out, "text", text);
+        out.push('}');
+    }
+    let all = gathered.groups.sorted();
+    let shown = &all[..all.len().min(options.rows)];
+    let rest: u64 = all[shown.len()..].iter().map(|(_, group)| group.sum.count).sum();
+    write!(out, ",\"by\":\"{}\",\"not_shown\":{rest},\"left_out\":{}", options.by.name(), gathered.groups.left_out)?;
+    out.push_str(",\"groups\":[");
+    for (place, (name, group)) in shown.iter().enumerate() {
+        out.push_str(if place > 0 { ",\n{" } else { "\n{" });
+        one(gathered, options, name, group, out)?;
+        out.push('}');
+    }
+    writeln!(out, "\n]}}")
+}
+
+/// The members that any sum has, each after a comma.
+fn sum(gathered: &Gathered<'_>, sum: &Sum, out: &mut String) -> fmt::Result {
+    write!(out, ",\"count\":{},\"octets\":{},\"broken\":{}", sum.count, sum.octets, sum.broken)?;
+    if let Some((first, last)) = sum.between {
+        let style = gathered.style();
+        json::member(out, "first", &style.long(first));
+        json::member(out, "last", &style.long(last));
+    }
+    Ok(())
+}
+
+fn one(gathered: &Gathered<'_>, options: &Options, name: &str, group: &Group, out: &mut String) -> fmt::Result {
+    match options.by {
+        By::Cause => {
+            let (status, cause) = halves(name);
+            write!(out, "\"cause\":\"{cause}\",\"status\":{status}")?;
+        }
+        By::Code => write!(out, "\"status\":{name}")?,
+        By::Path | By::Client | By::Rule | By::User => {
+            write!(out, "\"{}\":", options.by.name())?;
+            json::text(out, name);
+        }
+    }
+    sum(gathered, &group.sum, out)?;
+    write!(out, ",\"share\":{:.6}", group.sum.count as f64 / gathered.chosen.count.max(1) as f64)?;
+    out.push_str(if options.by == By::Cause { ",\"paths\":[" } else { ",\"causes\":[" });
+    for (place, (part, count)) in group.parts.sorted().iter().take(super::text::PARTS).enumerate() {
+        out.push_str(if place > 0 { ",{" } else { "{" });
+        if options.by == By::Cause {
+            out.push_str("\"path\":");
+            json::text(out, part);
+        } else {
+            let (status, cause) = halves(part);
+            write!(out, "\"cause\":\"{cause}\",\"status\":{status}")?;
+        }
+        write!(out, ",\"count\":{count}}}")?;
+    }
+    out.push(']');
+    let (seconds, from, counts) = group.spans.told();
+    out.push_str(",\"rate\":{");
+    write!(out, "\"seconds\":{seconds}")?;
+    json::member(out, "from", &gathered.style().long(from));
+    let counts: Vec<String> = counts.iter().map(u32::to_string).collect();
+    write!(out, ",\"counts\":[{}]}}", counts.join(","))?;
+    if let Some(way) = way(group) {
+        json::member(out, "because", way.number);
+        if let Some((question, yes)) = way.asked.filter(|_| options.why) {
+            json::member(out, "question", question.asks);
+            write!(out, ",\"answer\":{yes}")?;
+            json::member(out, "section", question.spec);
+        }
+    }
+    Ok(())
+}
