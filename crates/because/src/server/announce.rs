@@ -1,6 +1,8 @@
 //! What a server says when it starts: where to click, what is served, what is allowed. To standard error: standard output is the
 //! log's.
 
+use resources::rules::book::Memory;
+use semantics::method::Method;
 use transport::listen::Address;
 
 use super::CONFIGURATION;
@@ -76,9 +78,12 @@ fn tell_site(site: &SitePlan, run: &Run, several: bool) {
 /// A folder that anybody can change is worth a word.
 fn warn_of_writers(args: &Serve, plan: &Plan, addresses: &[Address]) {
     let open = |site: &&SitePlan| {
-        let rules = site.book.routes().rules().iter().filter(|rule| rule.scope < withheld::SCOPE);
-        let guarded = rules.into_iter().any(|rule| rule.value.guard.is_some());
-        (site.options.writable || !site.options.drops.is_empty()) && !guarded
+        let free = |path: &str, method: Method| {
+            let force = site.book.in_force(path.as_bytes(), method.name().as_bytes(), &mut Memory::default());
+            force.guard.as_ref().is_none_or(|guard| !guard.value.wants_proof() && guard.value.from.is_none())
+        };
+        let options = &site.options;
+        options.writable && free("", Method::PUT) || options.drops.iter().any(|drop| free(drop, Method::POST))
     };
     let Some(site) = plan.sites.iter().find(open).filter(|_| addresses.iter().any(is_public)) else { return };
     let may = say(site.options.writable, "change and remove everything in the folder", "add files to the folder");

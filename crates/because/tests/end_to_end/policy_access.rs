@@ -3,7 +3,7 @@
 
 use crate::folder::Folder;
 use crate::policy::{KEPT, basic, by, serve, start, users};
-use crate::server::Server;
+use crate::server::{Server, Start};
 
 /// The hash by bcrypt of "abc", as its authors published it.
 const BCRYPT: &str = "$2a$06$If6bvum7DFjUnE9p2uDeDu0YHzrHM6tf.iqN8.yx.jNN1ILEf7h0i";
@@ -254,4 +254,20 @@ fn challenges_come_in_the_order_of_strength() {
     assert_eq!(schemes("/private/a.txt"), ["Digest", "Bearer", "Basic"]);
     let both = schemes("/staff/a.txt");
     assert!(both == ["Basic", "Digest"] || both == ["Digest", "Basic"], "{both:?}");
+}
+
+/// A guard on one path does not make a folder safe in which everybody may write elsewhere.
+#[test]
+fn a_folder_that_is_open_for_writing_is_warned_of_unless_all_of_it_is_guarded() {
+    for (rule, warned) in [("/private/**", true), ("/**", false)] {
+        let folder = Folder::with(&[("a.txt", "a")]);
+        let text = format!("folder = '.'\nwrite = true\nfsync = false\n{}[rule.'{rule}']\nguard = 'alice'\n", users());
+        let file = folder.beside("because.toml");
+        std::fs::write(&file, text.replace("folder = '.'", &format!("folder = '{}'", folder.root().display())))
+            .expect("writes");
+        let mut server = Start::of(file).listen(&["127.0.0.1:0", "0.0.0.0:0"]).start();
+        server.signal(rustix::process::Signal::TERM);
+        server.end();
+        assert_eq!(server.err.to_the_end().join("\n").contains("WARNING"), warned, "{rule}");
+    }
 }
