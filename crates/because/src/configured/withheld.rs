@@ -1,4 +1,4 @@
-//! What is never served, though it may lie in a folder that is: the configuration, the keys of prepaid tokens and the journal of
+//! What is not served, though it may lie in a folder that is: the configuration, the keys of prepaid tokens and the journal of
 //! what was spent, the record of decisions. They tell what nobody who asks over the network is to know.
 
 use std::path::{Path, PathBuf};

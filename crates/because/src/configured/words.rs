@@ -21,6 +21,7 @@ use resources::rules::{
 };
 use semantics::field::Field;
 use semantics::method::{Method, Methods};
+use semantics::ratelimit::PolicyName;
 
 use super::{Lowering, Told, networks, purse};
 
@@ -170,7 +171,9 @@ impl Lowering<'_> {
             let mut id = DefaultHasher::new();
             let authorities: Vec<&str> = self.site.authorities.iter().map(|said| said.value.as_str()).collect();
             (authorities, &rule.pattern.value, nth, &limit.rate.value, per.address, per.user, per.path).hash(&mut id);
-            let name = limit.name.as_ref().map_or("default", |said| intern(&said.value));
+            // fields tell it (draft-ietf-httpapi-ratelimit-headers-10 §3)
+            let name = limit.name.as_ref().filter(|said| told.ok(said, PolicyName::new(&said.value)).is_some());
+            let name = name.map_or("default", |said| intern(&said.value));
             all.push(Limit { name, id: id.finish(), rate, per });
         }
         all

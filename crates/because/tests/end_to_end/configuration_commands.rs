@@ -181,6 +181,10 @@ fn mistakes_are_told_as_serve_tells_them() {
         ("folder = 'root'\n[rule.'/x/*']\nmoved = '/y/{2}'", &["`/x/*` has one: {1}"]),
         ("folder = 'root'\n[issuer.'https://a']\nkeys = 'ftp://a/b'", &["https or http"]),
         ("folder = 'root'\nrecord = 'no/facts'", &["no folder for it"]),
+        (
+            "folder = 'root'\n[rule.'/x']\nlimit = { rate = '5/s', name = 'öffnen' }",
+            &["bad.toml:3:", "not printable ASCII"],
+        ),
         ("folder = 'root'\n[site.'http://a.example/']\n", &["write: \"a.example\""]),
     ] {
         std::fs::write(folder.beside("bad.toml"), text).expect("is written");

@@ -80,7 +80,7 @@ fn law(facts: &Facts<'_>, sink: &mut impl Sink) {
 fn limits<'a>(limits: impl Iterator<Item = &'a Limit<'a>>, longest: u64, sink: &mut impl Sink) {
     let (mut policy, mut state) = (Vec::with_capacity(LIMITS), Vec::with_capacity(LIMITS));
     for limit in limits {
-        // who configures it is told that this cannot be said
+        // a configuration refuses a name that cannot be told
         let name = PolicyName::new(limit.name).unwrap_or(PolicyName::DEFAULT);
         ratelimit::policy(&mut policy, name, limit.quota, Some(limit.window));
         ratelimit::limit(&mut state, name, limit.remaining, Some(limit.reset.min(longest)));
