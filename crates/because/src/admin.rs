@@ -6,183 +6,166 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
 
-use decision::case::{Case, Step};
-use decision::facts::{
-    Ask, Client, Connection, Facts, Failure, Outcome, Quota, Reading, Site, Storage, Stored, Target, Upstream,
-};
-use decision::verdict::Entity;
+use decision::case::Case;
+use decision::drive::World;
+use decision::facts::{Ask, Client, Facts, Failure, Outcome, Quota, Site, Storage, Stored, Target, Told, Upstream};
+use exchange::body::BodyStream;
+use exchange::exchange::{Exchange, Handler, Peer};
+use exchange::received::Received;
 use observe::page::{self, Kind, Page};
 use policy::authority::Authorities;
+use policy::network::Networks;
 use resources::rules::book::Memory;
-use semantics::fault::Kinds;
 use semantics::field::Field;
-use semantics::host::Authority;
 use semantics::limits;
 use semantics::method::{Method, Methods};
-use semantics::request::{OwnedRequest, Request};
+use semantics::status::Status;
 use semantics::tag::EntityTag;
-use semantics::target::{Decoded, Target as TargetForm};
-use transport::body::{Body, Segment};
-use transport::exchange::{Arrival, Exchange};
-use transport::stream::Peer;
-use wire::connection::Left;
-use wire::response::{Delimiting, chunk, last_chunk};
+use semantics::target_uri::Scheme;
+use transport::worker::Worker;
 
 use crate::observing::Observatory;
 use crate::plan;
-use crate::serve::{Answer, Asking, Memo, Source, Voice, finish, read};
-use crate::sites::Ids;
+use crate::serve::access::{AccessContext, RequestState};
+use crate::serve::context::{Arrived, RequestContext};
+use crate::serve::drive::{WaitingWorld, decide};
+use crate::serve::respond::{ResponseWriter, Source, respond};
+use crate::serve::trace::Ids;
+use crate::sites::Named;
+
+mod stream;
+
+use stream::EventStream;
 
 /// What the thread of this listener serves.
 pub(crate) struct Admin {
-    pub(crate) observatory: Arc<Observatory>,
-    pub(crate) in_force: Arc<plan::InForce>,
+    worker: Rc<Worker>,
+    observatory: Arc<Observatory>,
+    in_force: Arc<plan::InForce>,
     /// By which names it is called; nothing: by any.
-    pub(crate) authorities: Option<Arc<Authorities<usize>>>,
-    voice: Voice,
+    authorities: Option<Arc<Authorities<usize>>>,
+    writer: ResponseWriter,
     ids: Ids,
 }
 
 impl Admin {
     pub(crate) fn new(
+        worker: Rc<Worker>,
         observatory: Arc<Observatory>,
         in_force: Arc<plan::InForce>,
         authorities: Option<Arc<Authorities<usize>>>,
     ) -> Admin {
-        let voice = Voice::new();
-        let ids = Ids::from(voice.seed);
-        Admin { observatory, in_force, authorities, voice, ids }
+        let writer = ResponseWriter::new();
+        let ids = Ids::from(writer.seed());
+        Admin { worker, observatory, in_force, authorities, writer, ids }
     }
 
     /// Is it called by one of its names? A page of another site whose name was made to lead here calls it by that.
-    fn is_called(&self, request: Request<'_>, peer: Peer) -> bool {
-        let (Some(authorities), Peer::Internet(_)) = (&self.authorities, peer) else { return true };
-        let target = TargetForm::parse(request.target(), false).ok().and_then(|target| target.named_authority());
-        let named = target.or_else(|| Authority::of_host(request.field(Field::HOST)?).ok());
-        let named = named.filter(|authority| !authority.host.is_empty());
-        named.is_none_or(|named| authorities.find(named.host, named.port.unwrap_or(plan::HTTP)).is_some())
+    fn is_called(&self, context: &RequestContext<'_>) -> bool {
+        let (Some(authorities), Peer::Internet(_)) = (&self.authorities, context.carrier.peer) else { return true };
+        let port = |port: Option<u16>| port.unwrap_or(Scheme::Http.default_port());
+        context.uri.authority().is_none_or(|named| authorities.find(named.host, port(named.port)).is_some())
+    }
+
+    /// What stands at the path.
+    fn find(&self, context: &RequestContext<'_>) -> Option<Page> {
+        let path = context.path()?;
+        let names = str::from_utf8(path.path).ok().filter(|names| !path.trailing_slash || names.is_empty())?;
+        let moment = self.worker.clock.unix_millis();
+        page::find(&format!("/{names}"), query(context), &self.observatory.state(moment))
     }
 }
 
-/// Serves one connection to its end.
-pub(crate) async fn connection(admin: Rc<Admin>, mut exchange: Exchange) {
-    while let Ok(arrival) = exchange.arrival().await {
-        if !answer(&admin, &mut exchange, arrival).await {
-            return;
-        }
+impl Handler for Admin {
+    type Memory = ();
+
+    async fn handle<E: Exchange>(&self, exchange: &mut E, received: &Received, (): &mut ()) {
+        let clock = &self.worker.clock;
+        let arrived = Arrived { id: self.ids.of(received.request()), now: clock.stamp(), millis: clock.millis() };
+        let (room, carrier) = ((&received.octets[..], &received.names), exchange.carrier());
+        // no proxy is believed here
+        let trusted = Networks::default();
+        let context = RequestContext::of(received.request(), room, received.fault, carrier, &trusted, arrived);
+        let plan = self.in_force.plan();
+        let path = context.names().unwrap_or_default();
+        let force = plan.admin.in_force(path, context.request.method_name(), &mut Memory::default());
+        let state = RequestState::default();
+        let access = AccessContext {
+            plan: &plan,
+            book: &plan.admin,
+            force: &force,
+            named: Named { origin_served: self.is_called(&context), ..Named::default() },
+            context: &context,
+            state: &state,
+        };
+        let page = self.find(&context);
+        let connection = access.connection(carrier.overloaded, exchange.content_here());
+        let room = Room::default();
+        let mut world = AdminWorld { access, page: page.as_ref(), room: &room, exchange };
+        let mut case = Case::open(Facts::new(&connection, context.request, &context.reading));
+        let Some(verdict) = decide(&mut case, &mut world).await else { return };
+        let opening = page.as_ref().map(|page| &*page.octets);
+        let stream = || -> Box<dyn BodyStream> {
+            let since = page::since(query(&context), context.request.field(Field::LAST_EVENT_ID));
+            let opening = opening.map(<[u8]>::to_vec).unwrap_or_default();
+            Box::new(EventStream::new(Rc::clone(&self.worker), Arc::clone(&self.observatory), since, opening))
+        };
+        let endless = case.facts.target.endless;
+        let source = Source { stream: endless.then_some(&stream), ..Source::page(opening) };
+        let answer = respond(&self.writer, exchange, verdict, &case.facts, source);
+        // who is gone need not be told
+        let _ = exchange.send(answer.body).await;
     }
 }
 
-/// Decides one request and answers it; says whether there may be another.
-async fn answer(admin: &Admin, exchange: &mut Exchange, arrival: Arrival) -> bool {
-    let Some((Answer { body, next, .. }, stream)) = decide(admin, exchange, arrival).await else { return false };
-    let sent = match stream {
-        None => exchange.send(&body).await.is_ok(),
-        Some(Stream { since, delimiting }) => {
-            let opening = body.segments().iter().filter_map(Segment::octets).flatten().copied().collect();
-            tell(admin, exchange, (since, opening), delimiting).await
-        }
-    };
-    sent && exchange.answered(next).await
+fn query<'a>(context: &RequestContext<'a>) -> &'a str {
+    context.uri.query().and_then(|query| str::from_utf8(query).ok()).unwrap_or_default()
 }
 
-/// What follows a head whose content has no end.
-struct Stream {
-    since: u64,
-    delimiting: Delimiting,
+#[derive(Default)]
+struct Room<'a> {
+    site: OnceCell<Site<'a>>,
+    quota: OnceCell<Quota<'a>>,
+    client: OnceCell<Client<'a>>,
+    target: OnceCell<Target<'a>>,
 }
 
-async fn decide(admin: &Admin, exchange: &mut Exchange, arrival: Arrival) -> Option<(Answer, Option<Stream>)> {
-    let worker = exchange.worker.clone();
-    let peer = exchange.stream().peer();
-    let (owned, octets) = (OwnedRequest::of(exchange.request()), exchange.split().1.to_vec());
-    let (request, room, mut reading) = (owned.view(), OnceCell::new(), Reading::default());
-    let fault = match arrival {
-        Arrival::Head => None,
-        Arrival::Fault(fault) => Some(fault),
-    };
-    let path = if fault.is_none() { read(request, &mut reading, &room) } else { None };
-    let plan = admin.in_force.plan();
-    let force = plan.admin.in_force(path.map_or(b"", |path| path.path), request.method_name(), &mut Memory::default());
-    let connection = Connection {
-        faults: fault.map_or(Kinds::NONE, |fault| Kinds::of(fault.kind())),
-        fault,
-        octets: &octets,
-        content_here: exchange.left() != Left::Nothing && exchange.more_here(),
-        id: admin.ids.of(request),
-        overloaded: exchange.overloaded,
-        now: worker.clock.stamp(),
-        retry_after: exchange.overloaded.then_some(limits::RETRY_AFTER_OVERLOAD),
-        ..Connection::default()
-    };
-    let memo = Memo::default();
-    let asking = Asking {
-        plan: &plan,
-        book: &plan.admin,
-        origin_served: admin.is_called(request, peer),
-        switched: false,
-        force: &force,
-        memo: &memo,
-        request,
-        path,
-        client: match peer {
-            Peer::Internet(address) => Some(address.ip().to_canonical()),
-            Peer::Local => None,
-        },
-        now: worker.clock.stamp().date,
-        millis: worker.clock.millis(),
-    };
-    let query = reading.target.ok().and_then(|target| target.query());
-    let moment = worker.clock.unix_millis();
-    let page = path.and_then(|path| find(admin, path, query, moment));
-    let site = asking.site(site(page.as_ref()));
-    let target = target(page.as_ref());
-    let (quota, client) = (OnceCell::<Quota<'_>>::new(), OnceCell::<Client<'_>>::new());
-    let mut case = Case::open(Facts::new(&connection, request, &reading));
-    let verdict = loop {
-        match case.step() {
-            Step::Ask(Ask::Site) => case.learn(&site),
-            Step::Ask(Ask::Quota) => case.learn(quota.get_or_init(|| asking.quota())),
-            Step::Ask(Ask::Client) => case.learn(match client.get() {
-                Some(known) => known,
-                None => {
-                    let known = asking.client().await;
-                    client.get_or_init(|| known)
-                }
-            }),
-            Step::Ask(Ask::Storage) => case.learn(&Storage::DEFAULT),
-            Step::Ask(Ask::Stored) => case.learn(&Stored::DEFAULT),
-            Step::Ask(Ask::Upstream) => case.learn(&Upstream::DEFAULT),
-            Step::Ask(Ask::Target) => case.learn(&target),
+/// The world of the admin listener: a page, or none, and whom the rules let look on.
+struct AdminWorld<'a, 'e, E> {
+    access: AccessContext<'a>,
+    page: Option<&'a Page>,
+    room: &'a Room<'a>,
+    exchange: &'e mut E,
+}
+
+impl<'a, E: Exchange> World<'a> for AdminWorld<'a, '_, E> {
+    fn tell(&mut self, ask: Ask, _: &Facts<'a>) -> Option<Told<'a>> {
+        let (access, room) = (self.access, self.room);
+        Some(match ask {
+            Ask::Site => room.site.get_or_init(|| access.site(site(self.page))).into(),
+            Ask::Quota => room.quota.get_or_init(|| access.quota()).into(),
+            Ask::Client => return None,
+            Ask::Storage => const { &Storage::DEFAULT }.into(),
+            Ask::Stored => const { &Stored::DEFAULT }.into(),
+            Ask::Upstream => const { &Upstream::DEFAULT }.into(),
+            Ask::Target => room.target.get_or_init(|| target(self.page)).into(),
             // the methods here change nothing
-            Step::Ask(Ask::Outcome) => {
-                case.learn(const { &Outcome { failure: Some(Failure::Internal), ..Outcome::DEFAULT } });
-            }
-            Step::Say(status) => crate::serve::say(exchange, status, |_| {}),
-            Step::Done(verdict) => break verdict,
-            Step::Close(_) => return None,
-        }
-    };
-    let source = Source::page(page.as_ref().map(|page| &*page.octets));
-    let streams = target.endless && verdict.entity == Entity::Representation && request.is(Method::GET);
-    let stream = streams.then(|| Stream {
-        since: page::since(query.map_or("", text), request.field(Field::LAST_EVENT_ID)),
-        delimiting: Delimiting::of(request.version(), false),
-    });
-    let continues = !request.has(Field::EXPECT);
-    Some((finish(&admin.voice, exchange, &case.facts, (verdict, &force), source, continues), stream))
+            Ask::Outcome => const { &Outcome { failure: Some(Failure::Internal), ..Outcome::DEFAULT } }.into(),
+        })
+    }
+
+    fn say(&mut self, status: Status, _: &Facts<'a>) -> bool {
+        self.exchange.interim(status, |_| {});
+        true
+    }
 }
 
-fn text(octets: &[u8]) -> &str {
-    str::from_utf8(octets).unwrap_or_default()
-}
-
-/// What stands at a path.
-fn find(admin: &Admin, path: Decoded<'_>, query: Option<&[u8]>, moment: u64) -> Option<Page> {
-    let names = str::from_utf8(path.path).ok().filter(|names| !path.trailing_slash || names.is_empty())?;
-    page::find(&format!("/{names}"), query.map_or("", text), &admin.observatory.state(moment))
+impl<'a, E: Exchange> WaitingWorld<'a> for AdminWorld<'a, '_, E> {
+    async fn fetch(&mut self, _: Ask, _: &Facts<'a>) -> Told<'a> {
+        let client = self.access.client().await;
+        self.room.client.get_or_init(|| client).into()
+    }
 }
 
 fn site(page: Option<&Page>) -> Site<'static> {
@@ -209,47 +192,4 @@ fn target(page: Option<&Page>) -> Target<'_> {
         policy: Some(page.policy),
         ..Target::DEFAULT
     }
-}
-
-/// Tells verdicts as they come, until the client has gone or the server ends; says whether all could be sent.
-async fn tell(
-    admin: &Admin,
-    exchange: &mut Exchange,
-    (mut since, mut news): (u64, Vec<u8>),
-    delimiting: Delimiting,
-) -> bool {
-    let worker = exchange.worker.clone();
-    let mut told = worker.clock.millis();
-    loop {
-        since = page::events(&admin.observatory.recent, since, &mut news);
-        worker.clock.read();
-        let now = worker.clock.millis();
-        if news.is_empty() && now >= told + limits::STILL_HERE {
-            news.extend_from_slice(page::STILL_HERE);
-        }
-        if !news.is_empty() {
-            told = now;
-            if !send(exchange, &mut news, delimiting).await {
-                return false;
-            }
-        }
-        if worker.deadlines.draining() {
-            let mut end = Vec::new();
-            if delimiting == Delimiting::Chunked {
-                last_chunk(&mut end);
-            }
-            return exchange.send(&Body::One(Segment::Owned(end))).await.is_ok();
-        }
-        tokio::time::sleep(Duration::from_millis(limits::FOLLOW)).await;
-    }
-}
-
-async fn send(exchange: &mut Exchange, news: &mut Vec<u8>, delimiting: Delimiting) -> bool {
-    let mut octets = Vec::with_capacity(news.len() + 16);
-    match delimiting {
-        Delimiting::Chunked => chunk(&mut octets, news),
-        Delimiting::Stated | Delimiting::Closing => octets.extend_from_slice(news),
-    }
-    news.clear();
-    exchange.send(&Body::One(Segment::Owned(octets))).await.is_ok() && exchange.flush().await.is_ok()
 }

@@ -137,7 +137,7 @@ fn text(record: &Record<'_>, color: bool, out: &mut Vec<u8>) -> io::Result<()> {
     let (start, end) = if color { (hue(status.class()), "\x1b[0m") } else { ("", "") };
     shown(record.request.method_name(), out);
     out.push(b' ');
-    shown(record.request.target(), out);
+    shown(record.request.raw_target(), out);
     let cause = REPLY.rows[usize::from(record.verdict.last)].id;
     let because = record.verdict.because;
     write!(out, " {start}{status}{end} {cause} {because} {}B {}µs", record.octets, record.micros)?;
@@ -199,7 +199,7 @@ fn json(record: &Record<'_>, out: &mut Vec<u8>) -> io::Result<()> {
     out.extend_from_slice(b"\",\"method\":\"");
     json_text(record.request.method_name(), out)?;
     out.extend_from_slice(b"\",\"target\":\"");
-    json_text(record.request.target(), out)?;
+    json_text(record.request.raw_target(), out)?;
     let cause = REPLY.rows[usize::from(record.verdict.last)].id;
     let (status, because) = (record.verdict.status, record.verdict.because);
     write!(out, "\",\"version\":\"{}\",\"status\":{status}", record.request.version())?;
@@ -256,7 +256,7 @@ mod tests {
             because: Because::START,
             last: 0,
             entity: Entity::Explanation,
-            closes: false,
+            ends: semantics::connection::Ends::Nothing,
         };
         let record = Record {
             date: Date::from_unix(1_700_000_000),

@@ -89,7 +89,8 @@ impl Recorder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use decision::case::{Case, Step};
+    use decision::case::Case;
+    use decision::drive::{Halt, Known, drive};
     use decision::facts::{Connection, Reading};
     use semantics::method::Method;
     use semantics::request::OwnedRequest;
@@ -98,15 +99,9 @@ mod tests {
     fn decided(each: impl FnOnce(&Facts<'_>, &Verdict)) {
         let request = OwnedRequest::made(Method::GET, b"/a", [(&b"Host"[..], &b"h"[..])]);
         let (connection, reading) = (Connection::default(), Reading { form_valid: false, ..Reading::default() });
-        let mut case = Case::open(Facts::new(&connection, request.view(), &reading));
-        let site = decision::facts::Site::DEFAULT;
-        let verdict = loop {
-            match case.step() {
-                Step::Ask(_) => case.learn(&site),
-                Step::Done(verdict) => break verdict,
-                step => panic!("it is refused: {step:?}"),
-            }
-        };
+        let facts = Facts::new(&connection, request.view(), &reading);
+        let mut case = Case::open(facts.clone());
+        let Halt::Done(verdict) = drive(&mut case, &mut Known(facts)) else { panic!("it is refused") };
         each(&case.facts, &verdict);
     }
 

@@ -3,10 +3,12 @@
 //! A record has the head of a request and all that was known of it, so no folder, no rule and no clock is needed. What comes from a
 //! file is not trusted: a line that is no record is told by its number, and the rest goes on.
 
+use std::cell::OnceCell;
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-use decision::case::{Case, Step};
+use decision::case::Case;
+use decision::drive::{Halt, Known, drive};
 use decision::facts::{Connection, Reading};
 use decision::record::{self, World, words::Room};
 use decision::reply::REPLY;
@@ -14,7 +16,7 @@ use decision::verdict::Verdict;
 use semantics::date::{Date, Stamp};
 use semantics::limits;
 use semantics::request::{Framing, Request};
-use semantics::target::Target;
+use semantics::target_uri::TargetUri;
 use semantics::version::Version;
 use serde_json::Value;
 
@@ -116,15 +118,14 @@ fn again(line: &[u8]) -> Result<Again, String> {
     let now = record.get("now").and_then(Value::as_i64).ok_or("it has no now")?;
     let facts = record.get("facts").and_then(Value::as_object).ok_or("it has no facts")?;
     let connection = Connection { now: Stamp::new(Date::from_unix(now)), ..Connection::default() };
-    let form = Target::parse(request.target(), request.is(semantics::method::Method::CONNECT));
-    let reading = Reading { target: form, ..Reading::default() };
-    // declared before what is read into it, which has views of it
-    let room = Room::default();
+    // declared before what is read into them, which has views of them
+    let (names, room) = (OnceCell::new(), Room::default());
+    let reading = Reading { target: TargetUri::of(request, &names).target, ..Reading::default() };
     let mut world = World::new(connection, request, reading);
     for (name, value) in facts {
         record::words::put(&mut world, name, value.as_str().ok_or("a fact is a text")?, &room)?;
     }
-    let now = walk(&world)?;
+    let now = walk(&world);
     let status = record.get("status").and_then(Value::as_u64);
     let then = Fate { status, cause: text("cause")?.to_owned(), because: text("because")?.to_owned() };
     let request = format!("{} {}", method.escape_ascii(), target.escape_ascii());
@@ -132,21 +133,14 @@ fn again(line: &[u8]) -> Result<Again, String> {
 }
 
 /// Walks; whatever is asked for is told, since all of it is in the record.
-fn walk(world: &World<'_>) -> Result<Fate, String> {
-    let mut case = Case::open(decision::facts::Facts::new(&world.connection, world.request, &world.reading));
-    loop {
-        match case.step() {
-            Step::Ask(ask) => case.learn(world.told(ask)),
-            Step::Say(_) => {}
-            Step::Done(verdict) => return Ok(Fate::of(&verdict)),
-            Step::Close(because) => {
-                return Ok(Fate {
-                    status: None,
-                    cause: "the connection is closed".to_owned(),
-                    because: because.to_string(),
-                });
-            }
+fn walk(world: &World<'_>) -> Fate {
+    let facts = decision::facts::Facts::new(&world.connection, world.request, &world.reading);
+    match drive(&mut Case::open(facts), &mut Known(world.facts())) {
+        Halt::Done(verdict) => Fate::of(&verdict),
+        Halt::Closed(because) => {
+            Fate { status: None, cause: "the connection is closed".to_owned(), because: because.to_string() }
         }
+        Halt::Waits(_) | Halt::Says(_) => unreachable!("what was recorded is all known"),
     }
 }
 

@@ -1,88 +1,84 @@
-//! The main loop of the server: a request arrives, is decided, is answered.
+//! The server's hands: a request arrives, is understood, is decided in a world of its own, and is answered.
 //!
-//! This is the only place where the wire, the decision and the resources meet. It carries questions and facts to and fro, and
-//! chooses nothing.
+//! Nothing is chosen here: which world a request is decided in follows from what it is for, and what is answered is the decision's.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, RefCell};
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use decision::case::{Case, Step};
-use decision::facts::{
-    Ask, Client, Connection, Facts, Failure, Outcome, Quota, Reading, RequestId, Storage, Stored, Target, Upstream,
-};
+use decision::facts::Facts;
 use decision::reply::word_of;
 use decision::verdict::Verdict;
+use exchange::exchange::{Exchange, Handler};
+use exchange::received::Received;
 use observe::event::{self, Event};
 use resources::keeper::Known;
 use resources::rules::InForce;
-use resources::veil::Veil;
-use resources::{Found, Moment, Wanted};
-use semantics::fault::Kinds;
 use semantics::field::Field;
-use semantics::limits::RETRY_AFTER_OVERLOAD;
 use semantics::request::{Framing, Request};
-use semantics::target::Decoded;
-use transport::body::Body;
-use transport::exchange::{Arrival, Exchange};
-use transport::stream::Peer;
 use transport::worker::Worker;
-use wire::connection::{Ending, Left, Next};
-use wire::response::{Delimiting, interim};
 
 use crate::log::{Log, Record};
 use crate::observing::{Lookout, Noted};
 use crate::plan;
 use crate::recorder::Recorder;
-use crate::sites::{Host, Ids, Sites};
+use crate::sites::{LastHost, Sites};
 
-pub(crate) mod asking;
-mod deliberate;
-mod level;
-mod portal;
-pub(crate) mod reading;
-mod respond;
+pub(crate) mod access;
+pub(crate) mod context;
+mod dispatch;
+pub(crate) mod drive;
+mod equalize;
+mod forwarded;
+pub(crate) mod respond;
+pub(crate) mod trace;
+mod worlds;
 
-pub(crate) use asking::{Asking, Memo};
-pub(crate) use deliberate::{finish, say};
-pub(crate) use reading::read;
-pub(crate) use respond::{Source, Voice};
-
-use portal::Held;
-use respond::respond;
+use access::{AccessContext, RequestState};
+use context::{Arrived, RequestContext};
+use dispatch::Dispatch;
+use respond::{Answer, ResponseWriter};
+use trace::Ids;
+use worlds::portal::Captivity;
+use worlds::{portal, read, write};
 
 /// What one thread serves.
 pub(crate) struct Service {
+    worker: Rc<Worker>,
     in_force: Arc<plan::InForce>,
-    /// The sites, and the number of the plan that they are of.
-    sites: RefCell<(u64, Rc<Sites>)>,
+    /// The sites, as the plan in force has them, and the number of the last plan that was looked at.
+    sites: RefCell<Rc<Sites>>,
+    seen: Cell<u64>,
     logs: bool,
     ids: Ids,
     log: RefCell<Log>,
     recorder: Option<RefCell<Recorder>>,
     /// Where somebody looks on.
     lookout: Option<Lookout>,
-    voice: Voice,
+    writer: ResponseWriter,
 }
 
 impl Service {
     pub(crate) fn new(
+        worker: Rc<Worker>,
         in_force: Arc<plan::InForce>,
         log: Log,
         (recorder, lookout): (Option<Recorder>, Option<Lookout>),
     ) -> io::Result<Service> {
-        let voice = Voice::new();
+        let writer = ResponseWriter::new();
         let number = in_force.number();
         Ok(Service {
-            sites: RefCell::new((number, Rc::new(Sites::open(in_force.plan())?))),
+            worker,
+            sites: RefCell::new(Rc::new(Sites::open(in_force.plan(), number)?)),
             in_force,
+            seen: Cell::new(number),
             logs: log.is_on(),
-            ids: Ids::from(voice.seed),
+            ids: Ids::from(writer.seed()),
             log: RefCell::new(log),
             recorder: recorder.map(RefCell::new),
             lookout,
-            voice,
+            writer,
         })
     }
 
@@ -96,11 +92,11 @@ impl Service {
 
     /// Writes down what was decided, and by which facts, as far as that is wanted: into a record, and for those who look on.
     #[inline]
-    fn note(&self, verdict: &Verdict, facts: &Facts<'_>, worker: &Worker) -> Option<Noted> {
+    fn note(&self, verdict: &Verdict, facts: &Facts<'_>) -> Option<Noted> {
         if let Some(recorder) = &self.recorder {
             recorder.borrow_mut().add(facts, verdict);
         }
-        self.lookout.as_ref().and_then(|lookout| lookout.note(verdict, facts, worker.clock.unix_millis()))
+        self.lookout.as_ref().and_then(|lookout| lookout.note(verdict, facts, self.worker.clock.unix_millis()))
     }
 
     /// Counts a look at the target: it was known already, or not.
@@ -116,130 +112,161 @@ impl Service {
     /// The sites, as the plan in force has them. A plan whose folders this thread cannot open leaves the old sites in place.
     #[inline]
     fn sites(&self) -> Rc<Sites> {
-        if self.in_force.number() != self.sites.borrow().0 {
+        if self.in_force.number() != self.seen.get() {
             self.take_over();
         }
-        Rc::clone(&self.sites.borrow().1)
+        Rc::clone(&self.sites.borrow())
     }
 
     #[cold]
     fn take_over(&self) {
         let number = self.in_force.number();
-        match Sites::open(self.in_force.plan()) {
-            Ok(sites) => *self.sites.borrow_mut() = (number, Rc::new(sites)),
+        self.seen.set(number);
+        match Sites::open(self.in_force.plan(), number) {
+            Ok(opened) => *self.sites.borrow_mut() = Rc::new(opened),
             Err(error) => {
-                self.sites.borrow_mut().0 = number;
                 eprintln!("because: the new configuration is not in force on this thread: {error}");
             }
         }
     }
 }
 
-/// Serves one connection to its end.
-#[allow(clippy::manual_async_fn)] // an `async fn` has room for its arguments twice, and this room waits with every connection
-pub(crate) fn connection(service: Rc<Service>, mut exchange: Exchange) -> impl Future<Output = ()> {
-    async move {
-        // a connection that breaks leaves nobody to tell
-        while let Ok(arrival) = exchange.arrival().await {
-            if !answer(&service, &mut exchange, arrival).await {
-                return;
-            }
+impl Handler for Service {
+    type Memory = LastHost;
+
+    async fn handle<E: Exchange>(&self, exchange: &mut E, received: &Received, last: &mut LastHost) {
+        let begun = self.worker.clock.micros();
+        let mut fault = received.fault;
+        if fault.is_none() && self.reads_ahead(exchange, received.request()) {
+            fault = exchange.discard_ahead().await;
         }
-    }
-}
-
-/// What was decided, and what there is to send.
-pub(crate) struct Answer {
-    verdict: Verdict,
-    /// What was in force.
-    force: Arc<InForce>,
-    /// Octets of content that are with the head already.
-    written: u64,
-    pub(crate) body: Body,
-    pub(crate) next: Next,
-    /// What is kept of it for those who look on.
-    noted: Option<Noted>,
-}
-
-/// What is the same for all walks of a request.
-struct Under<'a> {
-    service: &'a Service,
-    sites: &'a Sites,
-    host: &'a Host,
-    memo: &'a Memo,
-    id: RequestId,
-    /// The address of the page where the client has to log in to the network first.
-    captive: Option<&'a str>,
-}
-
-/// Decides one request and answers it; says whether there may be another.
-async fn answer(service: &Service, exchange: &mut Exchange, arrival: Arrival) -> bool {
-    let started = exchange.worker.clock.micros();
-    let arrival = if reads_ahead(exchange, arrival) {
-        exchange.discard_ahead().await.map_or(arrival, Arrival::Fault)
-    } else {
-        arrival
-    };
-    let sites = service.sites();
-    let host = sites.host(exchange.request(), exchange.listener);
-    let (memo, id) = (Memo::default(), service.ids.of(exchange.request()));
-    let mut under = Under { service, sites: &sites, host: &host, memo: &memo, id, captive: None };
-    let held = portal::held(&under, exchange, arrival);
-    if let Held::Captive(address) = held {
-        under.captive = Some(address);
-    }
-    let decided = match &host.served.share {
-        _ if let Held::AtPortal(portal) = &held => Box::pin(portal::answer(&under, portal, exchange)).await,
-        // rare, and so room for it is found only then: what waits here is small
-        Some(share) if matches!(held, Held::Free) && deliberate::concerns(&under, exchange, arrival) => {
-            Box::pin(deliberate::answer(&under, share, exchange)).await
-        }
-        _ => match decide(&under, exchange, arrival, None, true) {
-            Err(lacking) => Box::pin(decide_in_time(&under, exchange, arrival, lacking)).await,
-            Ok(decided) => decided,
-        },
-    };
-    let Some(Answer { verdict, force, written, body, next, noted }) = decided else { return false };
-    if host.served.book.hides() && level::concerns(&verdict) {
-        Box::pin(level::level(&under, exchange, &verdict)).await;
-    }
-    if verdict.status.is_error() && memo.known().is_some_and(Known::has_paid) {
-        Box::pin(refund(&under, exchange, &force)).await;
-    }
-    let waits = matches!(body, Body::Empty) && !exchange.is_full();
-    let sent = if waits { Ok(()) } else { exchange.send(&body).await };
-    if service.logs || service.lookout.is_some() {
-        let record = Record {
-            client: sites.client(exchange.stream().peer(), exchange.request()),
-            request: exchange.request(),
-            verdict: &verdict,
-            octets: written + body.len(),
-            micros: exchange.worker.clock.read() - started,
-            broken: sent.is_err(),
-            rule: word_of(verdict.last).and_then(|word| force.source(word)),
-            user: memo.known().and_then(Known::user).map(|user| user.name.as_str()),
-            id,
-            date: exchange.worker.clock.stamp().date,
+        let sites = self.sites();
+        let context = self.understand(received, fault, exchange, &sites);
+        let host = sites.host(&context.uri, context.carrier, last);
+        let captivity = Captivity::of(&sites.plan, &context);
+        let force = match captivity {
+            Captivity::AtPortal(_) => Arc::default(),
+            _ => host.served.in_force(context.names(), context.request),
         };
-        service.log.borrow_mut().add(&record);
-        if let Some(lookout) = &service.lookout {
-            let event = event(&record, exchange.worker.clock.unix_millis());
+        let state = RequestState::default();
+        let dispatch = Dispatch {
+            service: self,
+            host,
+            access: AccessContext {
+                plan: &sites.plan,
+                book: &host.served.book,
+                force: &force,
+                named: host.named,
+                context: &context,
+                state: &state,
+            },
+            captive: match captivity {
+                Captivity::Held(address) => Some(address),
+                _ => None,
+            },
+        };
+        let answer = match &host.served.share {
+            _ if let Captivity::AtPortal(portal) = captivity => {
+                Box::pin(portal::answer(&dispatch, portal, exchange)).await
+            }
+            // rare, and so room for it is found only then: what waits here is small
+            Some(share) if dispatch.captive.is_none() && write::concerns(host, &context) => {
+                Box::pin(write::answer(&dispatch, share, exchange)).await
+            }
+            _ => match read::answer_now(&dispatch, exchange) {
+                Ok(answer) => answer,
+                Err(walked) => Box::pin(read::answer_in_time(&dispatch, exchange, walked)).await,
+            },
+        };
+        let Some(answer) = answer else { return };
+        self.finish(&dispatch, answer, begun, exchange).await;
+    }
+}
+
+impl Service {
+    fn understand<'a, E: Exchange>(
+        &self,
+        received: &'a Received,
+        fault: Option<semantics::fault::Fault>,
+        exchange: &E,
+        sites: &Sites,
+    ) -> RequestContext<'a> {
+        let clock = &self.worker.clock;
+        let arrived = Arrived { id: self.ids.of(received.request()), now: clock.stamp(), millis: clock.millis() };
+        let room = (&received.octets[..], &received.names);
+        RequestContext::of(received.request(), room, fault, exchange.carrier(), &sites.plan.forwarded, arrived)
+    }
+
+    /// Does a read bring content that will be thrown away, and surely comes? It is waited for, so that a request which does not
+    /// come to its end is answered as what it is. Other methods are refused without waiting, since nothing here takes their
+    /// content; and so is everybody while there is no room.
+    #[inline]
+    fn reads_ahead<E: Exchange>(&self, exchange: &E, request: Request<'_>) -> bool {
+        let Framing::Length(length) = request.framing() else { return false };
+        let limits = &self.worker.limits;
+        !exchange.carrier().overloaded
+            && request.is_read()
+            && !request.has(Field::EXPECT)
+            && length <= limits.discard.min(limits.content)
+    }
+
+    /// Sends what was decided, and tells of it.
+    async fn finish<E: Exchange>(&self, dispatch: &Dispatch<'_>, answer: Answer, begun: u64, exchange: &mut E) {
+        let Answer { verdict, written, body, noted } = answer;
+        let access = &dispatch.access;
+        if access.book.hides() && equalize::concerns(&verdict) {
+            Box::pin(equalize::equalize_timing(dispatch, &verdict)).await;
+        }
+        if verdict.status.is_error() && access.state.known().is_some_and(Known::has_paid) {
+            Box::pin(access.plan.keeper.refund(access.attempt())).await;
+        }
+        let octets = written + body.length().unwrap_or(0);
+        let sent = exchange.send(body).await;
+        if self.logs || self.lookout.is_some() {
+            self.tell(dispatch, &verdict, (octets, begun, sent.is_err()), noted);
+        }
+    }
+
+    /// Tells of an answer: to the log, and to those who look on.
+    fn tell(
+        &self,
+        dispatch: &Dispatch<'_>,
+        verdict: &Verdict,
+        (octets, begun, broken): (u64, u64, bool),
+        noted: Option<Noted>,
+    ) {
+        let AccessContext { force, context, state, .. } = dispatch.access;
+        let clock = &self.worker.clock;
+        let record = Record {
+            client: context.client,
+            request: context.request,
+            verdict,
+            octets,
+            micros: clock.read() - begun,
+            broken,
+            rule: word_of(verdict.last).and_then(|word| InForce::source(force, word)),
+            user: state.known().and_then(Known::user).map(|user| user.name.as_str()),
+            id: context.id,
+            date: clock.stamp().date,
+        };
+        self.log.borrow_mut().add(&record);
+        if let Some(lookout) = &self.lookout {
+            let event = event(&record, context, clock.unix_millis());
             #[cfg(feature = "otlp")]
             lookout.trace(&event, record.request);
             lookout.see(&event, noted);
         }
     }
-    sent.is_ok() && exchange.answered(next).await
 }
 
 /// What is told of an answer to those who look on.
-fn event<'a>(record: &Record<'a>, moment: u64) -> Event<'a> {
+fn event<'a>(record: &Record<'a>, context: &RequestContext<'a>, moment: u64) -> Event<'a> {
     Event {
         moment,
         client: record.client,
         method: record.request.method_name(),
-        target: record.request.target(),
-        host: record.request.field(Field::HOST),
+        target: record.request.raw_target(),
+        host: context.uri.host(),
         status: record.verdict.status.code(),
         last: record.verdict.last,
         because: record.verdict.because,
@@ -250,281 +277,4 @@ fn event<'a>(record: &Record<'a>, moment: u64) -> Event<'a> {
         id: record.id,
         broken: record.broken,
     }
-}
-
-/// Decides a request whose walk lacks what must be waited for: it is fetched, and the walk begins anew.
-async fn decide_in_time(
-    under: &Under<'_>,
-    exchange: &mut Exchange,
-    arrival: Arrival,
-    mut lacking: Lacking,
-) -> Option<Answer> {
-    let (mut found, mut lists_hold) = (None, true);
-    loop {
-        match lacking {
-            Lacking::Client => check(under, exchange).await,
-            Lacking::Target => {
-                if let Some(share) = under.host.served.share.as_ref().filter(|_| exchange.request().has(Field::IF)) {
-                    let wish = deliberate::wish(share, under.host, exchange);
-                    lists_hold = share.judge(&wish).await.facts().if_lists_hold;
-                }
-                let veil = if under.host.served.book.hides() { veil(under, exchange).await } else { None };
-                found = Some(find(under.host, exchange, veil).await);
-            }
-        }
-        match decide(under, exchange, arrival, found.clone(), lists_hold) {
-            Ok(decided) => return decided,
-            Err(again) => lacking = again,
-        }
-    }
-}
-
-/// Finds out who asks, however long it takes: away from the thread that serves everybody.
-async fn check(under: &Under<'_>, exchange: &Exchange) {
-    let (room, mut reading) = (OnceCell::new(), Reading::default());
-    let request = exchange.request();
-    let path = read(request, &mut reading, &room);
-    let force = under.host.served.in_force(path.map(|path| path.path), request);
-    let asking = asking(under, &exchange.worker, exchange.stream().peer(), (request, path), &force);
-    under.memo.learn(under.sites.plan.keeper.check(asking.attempt()).await);
-}
-
-/// Gives back what was paid for a request that is refused.
-async fn refund(under: &Under<'_>, exchange: &Exchange, force: &Arc<InForce>) {
-    let request = exchange.request();
-    let asking = asking(under, &exchange.worker, exchange.stream().peer(), (request, None), force);
-    under.sites.plan.keeper.refund(asking.attempt()).await;
-}
-
-/// What of the site's collections the client may know of.
-async fn veil(under: &Under<'_>, exchange: &Exchange) -> Option<Arc<Veil>> {
-    let (room, mut reading) = (OnceCell::new(), Reading::default());
-    let request = exchange.request();
-    let path = read(request, &mut reading, &room);
-    let force = Arc::default();
-    let asking = asking(under, &exchange.worker, exchange.stream().peer(), (request, path), &force);
-    under.sites.plan.keeper.veil(asking.attempt()).await
-}
-
-/// The request as one that asks.
-fn asking<'a>(
-    under: &Under<'a>,
-    worker: &Worker,
-    peer: Peer,
-    (request, path): (Request<'a>, Option<Decoded<'a>>),
-    force: &'a Arc<InForce>,
-) -> Asking<'a> {
-    Asking {
-        plan: &under.sites.plan,
-        book: &under.host.served.book,
-        origin_served: under.host.origin_served,
-        switched: under.host.switched,
-        force,
-        memo: under.memo,
-        request,
-        path,
-        client: under.sites.client(peer, request),
-        now: worker.clock.stamp().date,
-        millis: worker.clock.millis(),
-    }
-}
-
-/// Does a read bring content that will be thrown away, and surely comes? It is waited for, so that a request which does not come
-/// to its end is answered as what it is. Other methods are refused without waiting, since nothing here takes their content; and
-/// so is everybody while there is no room.
-#[inline]
-fn reads_ahead(exchange: &Exchange, arrival: Arrival) -> bool {
-    let request = exchange.request();
-    let Framing::Length(length) = request.framing() else { return false };
-    let limits = &exchange.worker.limits;
-    arrival == Arrival::Head
-        && !exchange.overloaded
-        && request.is_read()
-        && !request.has(Field::EXPECT)
-        && length <= limits.discard.min(limits.content)
-}
-
-/// What a walk lacks that is not known without waiting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Lacking {
-    /// What stands at the target.
-    Target,
-    /// Who asks.
-    Client,
-}
-
-/// Walks the graph, fetching the facts that it asks for, and writes the head of the response; `None` if the connection is to be
-/// closed without a word. It never waits: a walk that lacks what must be waited for is begun anew when that was `found`.
-fn decide(
-    under: &Under<'_>,
-    exchange: &mut Exchange,
-    arrival: Arrival,
-    found: Option<Found>,
-    if_lists_hold: bool,
-) -> Result<Option<Answer>, Lacking> {
-    let Under { service, host, .. } = *under;
-    let worker = exchange.worker.clone();
-    let peer = exchange.stream().peer();
-    let (left, more) = (exchange.left(), exchange.more_here());
-    let (crowded, requests) = (exchange.overloaded, exchange.requests);
-    let (request, octets, output) = exchange.split();
-    let written = output.len();
-    let fault = match arrival {
-        Arrival::Head => None,
-        Arrival::Fault(fault) => Some(fault),
-    };
-    let (room, mut reading) = (OnceCell::new(), Reading::default());
-    let path = if fault.is_none() { read(request, &mut reading, &room) } else { None };
-    let force = host.served.in_force(path.map(|path| path.path), request);
-    let connection = Connection {
-        faults: fault.map_or(Kinds::NONE, |fault| Kinds::of(fault.kind())),
-        fault,
-        octets,
-        content_here: left != Left::Nothing && more,
-        captive: under.captive.is_some(),
-        portal: under.captive,
-        ..of_connection(under, &force, &worker, crowded)
-    };
-    let asking = asking(under, &worker, peer, (request, path), &force);
-    let site = asking.site(host.served.site.facts_of(request));
-    let mut world = World { asking: &asking, site: &site, groups: &Groups::default(), output };
-    let (there, location) = (OnceCell::new(), OnceCell::new());
-    let target = OnceCell::new();
-    let mut case = Case::open(Facts::new(&connection, request, &reading));
-    let mut seen = None;
-    let lacking = |lacking, output: &mut Vec<u8>| {
-        output.truncate(written);
-        Err(lacking)
-    };
-    let verdict = loop {
-        let tells_of_target = match go_on(&mut case, &mut world) {
-            Halt::Done(verdict) if verdict.tells_of_target() && host.served.share.is_some() && seen.is_none() => {
-                Some(verdict)
-            }
-            Halt::Done(verdict) => break verdict,
-            Halt::Closed => return Ok(None),
-            Halt::Client => return lacking(Lacking::Client, world.output),
-            Halt::Target => None,
-        };
-        if let Some(elsewhere) = asking.place(&location) {
-            case.learn(target.get_or_init(|| elsewhere));
-            match tells_of_target {
-                Some(verdict) => break verdict,
-                None => continue,
-            }
-        }
-        // the lists of If may name any resource here, and so they are judged first (RFC 4918 §10.4)
-        let judged = found.is_some() || host.served.share.is_none() || !request.has(Field::IF);
-        let known = found.clone().or_else(|| find_now(host, &worker, path).filter(|_| judged));
-        if found.is_none() && path.is_some() {
-            service.looked(known.is_some());
-        }
-        let Some(known) = known else { return lacking(Lacking::Target, world.output) };
-        let known: &Found = there.get_or_init(|| known);
-        case.learn(target.get_or_init(|| Target { if_lists_hold, ..known.facts() }));
-        if let Some(verdict) = tells_of_target {
-            break verdict;
-        }
-        seen = Some(known);
-    };
-    let ending = Ending {
-        persistent: request.head().persistent,
-        keep: !verdict.closes && !crowded,
-        delimiting: Delimiting::Stated,
-        left,
-        waits_for_continue: request.has(Field::EXPECT),
-        more: more || fault.is_some(),
-        requests,
-        draining: worker.deadlines.draining(),
-    };
-    let next = ending.next(&worker.limits);
-    let noted = service.note(&verdict, &case.facts, &worker);
-    let source = Source { found: seen, ..Source::default() };
-    let mut speech = service.voice.at(worker.clock.micros());
-    let body = respond(&verdict, &case.facts, source, (&mut speech, Delimiting::Stated, next), world.output);
-    Ok(Some(Answer { verdict, force: force.clone(), written: speech.written(), body, next, noted }))
-}
-
-/// What is always known of a request besides its octets.
-fn of_connection<'a>(under: &Under<'a>, force: &'a InForce, worker: &Worker, crowded: bool) -> Connection<'a> {
-    let overloaded = crowded || worker.deadlines.lag() > worker.limits.queue_delay;
-    Connection {
-        policy: force.policy.as_deref(),
-        id: under.id,
-        overloaded,
-        now: worker.clock.stamp(),
-        retry_after: overloaded.then_some(RETRY_AFTER_OVERLOAD),
-        ..Connection::default()
-    }
-}
-
-/// Where a walk halts.
-enum Halt {
-    /// It asks what stands at the target.
-    Target,
-    /// It asks who asks, and that takes time.
-    Client,
-    Done(Verdict),
-    Closed,
-}
-
-/// Groups of facts, kept while a walk goes on.
-#[derive(Default)]
-struct Groups<'a> {
-    quota: OnceCell<Quota<'a>>,
-    client: OnceCell<Client<'a>>,
-}
-
-/// What a walk is told from, as far as that needs no look at the disk.
-struct World<'w, 'a> {
-    asking: &'w Asking<'a>,
-    site: &'a decision::facts::Site<'a>,
-    groups: &'a Groups<'a>,
-    output: &'w mut Vec<u8>,
-}
-
-/// Goes on with a case, telling what needs no look at the disk.
-fn go_on<'a>(case: &mut Case<'a>, world: &mut World<'_, 'a>) -> Halt {
-    let World { asking, site, groups, output } = world;
-    loop {
-        match case.step() {
-            Step::Ask(Ask::Site) => case.learn(*site),
-            Step::Ask(Ask::Target) => return Halt::Target,
-            Step::Ask(Ask::Quota) => case.learn(groups.quota.get_or_init(|| asking.quota())),
-            Step::Ask(Ask::Storage) => case.learn(&Storage::DEFAULT),
-            Step::Ask(Ask::Client) => match asking.client_now() {
-                Some(client) => case.learn(groups.client.get_or_init(|| client)),
-                None => return Halt::Client,
-            },
-            Step::Ask(Ask::Stored) => case.learn(&Stored::DEFAULT),
-            Step::Ask(Ask::Upstream) => case.learn(&Upstream::DEFAULT),
-            // the methods decided here change nothing; should another get here, that is a fault of ours
-            Step::Ask(Ask::Outcome) => {
-                case.learn(const { &Outcome { failure: Some(Failure::Internal), ..Outcome::DEFAULT } });
-            }
-            Step::Say(status) => interim(output, case.facts.request.version(), status, |_| {}),
-            Step::Done(verdict) => return Halt::Done(verdict),
-            Step::Close(_) => return Halt::Closed,
-        }
-    }
-}
-
-/// What stands at the target, if that is known already: no name can lead to it, or it was looked at a short while ago.
-#[inline]
-fn find_now(host: &Host, worker: &Worker, path: Option<Decoded<'_>>) -> Option<Found> {
-    let Some(names) = path else { return Some(Found::missing()) };
-    host.served.files.find_now(names.path, names.trailing_slash, moment(worker))
-}
-
-/// What stands at the target, looked up anew.
-async fn find(host: &Host, exchange: &Exchange, veil: Option<Arc<Veil>>) -> Found {
-    let (request, room, mut reading) = (exchange.request(), OnceCell::new(), Reading::default());
-    let Some(Decoded { path, trailing_slash }) = read(request, &mut reading, &room) else { return Found::missing() };
-    let query = reading.target.ok().and_then(|target| target.query());
-    let (accept, now) = (request.values(Field::ACCEPT), moment(&exchange.worker));
-    host.served.files.find(Wanted { path, trailing_slash, query, accept, veil, now }).await
-}
-
-fn moment(worker: &Worker) -> Moment {
-    Moment { date: worker.clock.stamp().date, millis: worker.clock.millis() }
 }

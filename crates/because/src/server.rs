@@ -24,7 +24,7 @@ use transport::clock::Clock;
 use transport::listen::{Address, Listener};
 use transport::worker::{self, Order, Shared, Worker};
 
-use crate::admin::{self, Admin};
+use crate::admin::Admin;
 use crate::authorities;
 use crate::cli::Serve;
 use crate::configured::{self, Purpose, State};
@@ -33,7 +33,7 @@ use crate::log::Writer;
 use crate::observing::{Lookout, Observatory};
 use crate::plan::{InForce, Plan, SitePlan};
 use crate::recorder;
-use crate::serve::{self, Service};
+use crate::serve::Service;
 use crate::settings::{self, Run, Source};
 use crate::watched::Watched;
 
@@ -428,8 +428,8 @@ impl AdminThread {
         let shared = Arc::new(Shared::new(Limits { connections: limits::ADMIN_CONNECTIONS, ..limits::DEFAULT }));
         let started = std::thread::Builder::new().name("because-admin".to_owned()).spawn(move || {
             let AdminThread { listeners, orders, observatory, in_force } = self;
-            let prepare = move |_: Rc<Worker>| Ok(Admin::new(observatory, in_force, authorities));
-            worker::run(shared, listeners, orders, prepare, admin::connection, |_: &Admin| {})
+            let prepare = move |worker: Rc<Worker>| Ok(Admin::new(worker, observatory, in_force, authorities));
+            worker::run(shared, listeners, orders, prepare, |_: &Admin| {})
         });
         started.map_err(|e| StartError::System("start a thread", e))
     }
@@ -440,8 +440,8 @@ impl Thread {
         let (log, recorder) = (writer.log(), records.map(recorder::Writer::recorder));
         std::thread::Builder::new().name(self.name).spawn(move || {
             let (in_force, lookout, _running) = (self.in_force, self.lookout, self.running);
-            let prepare = move |_: Rc<Worker>| Service::new(in_force, log, (recorder, lookout));
-            worker::run(self.shared, self.listeners, self.orders, prepare, serve::connection, Service::tick)
+            let prepare = move |worker: Rc<Worker>| Service::new(worker, in_force, log, (recorder, lookout));
+            worker::run(self.shared, self.listeners, self.orders, prepare, Service::tick)
         })
     }
 }

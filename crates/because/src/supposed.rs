@@ -10,13 +10,17 @@ use std::sync::Arc;
 
 use access::identity::{Identity, Scopes};
 use config::Config;
-use decision::case::{Case, Step};
+use decision::case::Case;
+use decision::drive::{Halt, World, drive};
 use decision::explanation::{self, Media};
-use decision::facts::{Ask, Connection, Facts, Outcome, Reading, Storage, Stored, Target, Upstream};
+use decision::facts::{
+    Ask, Client, Connection, Facts, Outcome, Quota, RequestId, Site, Storage, Stored, Target, Told, Upstream,
+};
 use decision::fields::{self, Made};
 use decision::promise::Promise;
 use decision::reply::word_of;
 use decision::verdict::Verdict;
+use exchange::exchange::{Carrier, Peer};
 use resources::keeper::{Keeper, Supposed};
 use resources::rules::{InForce, Source};
 use resources::{Found, Moment, Standing, Wanted};
@@ -24,19 +28,18 @@ use semantics::date::Stamp;
 use semantics::field::{Field, Rendered};
 use semantics::limits;
 use semantics::method::Method;
-use semantics::origin::path_here;
 use semantics::request::Request;
 use semantics::status::Status;
 use semantics::target::{Decoded, decode_path};
+use semantics::target_uri::{Scheme, path_here};
 use tokio::runtime::Runtime;
 use transport::clock::Clock;
-use transport::stream::Peer;
 
 use crate::config_check::Looked;
 use crate::plan::Plan;
-use crate::serve::asking::{Asking, Memo};
-use crate::serve::reading::read;
-use crate::sites::{Host, Sites};
+use crate::serve::access::{AccessContext, RequestState};
+use crate::serve::context::{Arrived, RequestContext};
+use crate::sites::{Host, LastHost, Sites};
 
 /// What stands in the place of credentials that are supposed to be right: the decision asks only whether there are any.
 pub(crate) const CREDENTIALS: &[u8] = b"(supposed)";
@@ -65,7 +68,7 @@ pub(crate) struct Decision<'d> {
     pub(crate) verdict: &'d Verdict,
     pub(crate) facts: &'d Facts<'d>,
     pub(crate) force: &'d Arc<InForce>,
-    pub(crate) host: &'d Host,
+    pub(crate) host: Host<'d>,
     pub(crate) path: Option<Decoded<'d>>,
     /// Interim answers that come before.
     pub(crate) says: &'d [Status],
@@ -89,7 +92,7 @@ impl Decider {
         });
         Ok(Decider {
             users: users.collect(),
-            sites: Sites::open(Arc::<Plan>::new(plan))
+            sites: Sites::open(Arc::<Plan>::new(plan), 0)
                 .map_err(|error| format!("the folders cannot be opened: {error}"))?,
             runtime: runtime.map_err(|error| format!("cannot start: {error}"))?,
             now: Clock::new().stamp(),
@@ -117,71 +120,44 @@ impl Decider {
 
     /// Decides. None: the connection would be closed without a word.
     pub(crate) fn decide<R>(&self, asked: &Asked<'_>, tell: impl FnOnce(&Decision<'_>) -> R) -> Option<R> {
-        let request = asked.request;
-        let host = self.sites.host(request, 0);
-        let (room, mut reading) = (OnceCell::new(), Reading::default());
-        let path = read(request, &mut reading, &room);
-        let force = host.served.in_force(path.map(|path| path.path), request);
-        let memo = Memo::default();
-        let client =
-            asked.from.and_then(|address| self.sites.client(Peer::Internet(SocketAddr::new(address, 0)), request));
-        let asking = Asking {
+        let names = OnceCell::new();
+        let peer = asked.from.map_or(Peer::Local, |address| Peer::Internet(SocketAddr::new(address, 0)));
+        let carrier = Carrier { peer, listener: 0, scheme: Scheme::Http, overloaded: false };
+        let arrived = Arrived { id: RequestId::None, now: self.now, millis: 0 };
+        let trusted = &self.sites.plan.forwarded;
+        let context = RequestContext::of(asked.request, (&[], &names), None, carrier, trusted, arrived);
+        let host = self.sites.host(&context.uri, carrier, &mut LastHost::default());
+        let force = host.served.in_force(context.names(), asked.request);
+        let state = RequestState::default();
+        let access = AccessContext {
             plan: &self.sites.plan,
             book: &host.served.book,
-            origin_served: host.origin_served,
-            switched: host.switched,
             force: &force,
-            memo: &memo,
-            request,
-            path,
-            client,
-            now: self.now.date,
-            millis: 0,
+            named: host.named,
+            context: &context,
+            state: &state,
         };
-        let connection = Connection { policy: force.policy.as_deref(), now: self.now, ..Connection::default() };
-        let site = asking.site(host.served.site.facts_of(request));
+        let room = Room::default();
         // one of its own, so that no request that is only supposed takes anything from another
         let keeper = Keeper::new([0; 16], limits::BUCKETS_SUPPOSED);
-        let (counted, location) = (OnceCell::new(), OnceCell::new());
-        let (quota, known, seen) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        let (target, outcome) = (OnceCell::new(), OnceCell::new());
-        let mut case = Case::open(Facts::new(&connection, request, &reading));
-        let mut says = Vec::new();
-        let look = || match asking.place(&location) {
-            Some(elsewhere) => elsewhere,
-            None => seen.get_or_init(|| self.look(&host, request, path)).facts(),
-        };
-        let verdict = loop {
-            match case.step() {
-                Step::Ask(Ask::Site) => case.learn(&site),
-                Step::Ask(Ask::Quota) => {
-                    case.learn(quota.get_or_init(|| counted.get_or_init(|| keeper.count(&asking.attempt())).facts()));
-                }
-                Step::Ask(Ask::Client) => {
-                    if memo.known().is_none() {
-                        memo.learn(keeper.suppose(&asking.attempt(), asked.who.clone(), asked.paid));
-                    }
-                    case.learn(known.get_or_init(|| memo.known().expect("it was just learned").facts()));
-                }
-                Step::Ask(Ask::Target) => case.learn(target.get_or_init(look)),
-                Step::Ask(Ask::Storage) => case.learn(&Storage::DEFAULT),
-                Step::Ask(Ask::Stored) => case.learn(&Stored::DEFAULT),
-                Step::Ask(Ask::Upstream) => case.learn(&Upstream::DEFAULT),
-                Step::Ask(Ask::Outcome) => case.learn(outcome.get_or_init(|| success(request, case.facts.target))),
-                Step::Say(status) => says.push(status),
-                Step::Done(verdict) => break verdict,
-                Step::Close(_) => return None,
+        let mut world =
+            SupposedWorld { decider: self, asked, host, access, keeper: &keeper, room: &room, says: vec![] };
+        let connection = Connection { id: RequestId::None, ..access.connection(false, false) };
+        let mut case = Case::open(Facts::new(&connection, asked.request, &context.reading));
+        match drive(&mut case, &mut world) {
+            Halt::Done(verdict) => {
+                let (facts, path, says) = (&case.facts, context.path(), &world.says[..]);
+                Some(tell(&Decision { verdict: &verdict, facts, force: &force, host, path, says }))
             }
-        };
-        if verdict.tells_of_target() && !case.facts.knows_target() {
-            case.learn(target.get_or_init(look));
+            Halt::Closed(_) => None,
+            Halt::Waits(_) | Halt::Says(_) => unreachable!("what is supposed is known at once"),
         }
-        Some(tell(&Decision { verdict: &verdict, facts: &case.facts, force: &force, host: &host, path, says: &says }))
     }
 
     /// Looks at what stands at the target: as a read finds it, or as a change is judged by it.
-    fn look(&self, host: &Host, request: Request<'_>, path: Option<Decoded<'_>>) -> Seen {
-        let Some(Decoded { path, trailing_slash }) = path else { return Seen::Read(Found::missing()) };
+    fn look(&self, host: Host<'_>, context: &RequestContext<'_>) -> Seen {
+        let Some(Decoded { path, trailing_slash }) = context.path() else { return Seen::Read(Found::missing()) };
+        let request = context.request;
         let served = &host.served;
         let changes = |method: Method| {
             !method.is_read() && !matches!(method, Method::OPTIONS | Method::TRACE) && served.site.supports(method)
@@ -191,10 +167,77 @@ impl Decider {
             let destination = destination(request, stands);
             return Seen::Change(Box::new((stands(path, trailing_slash), destination)));
         }
-        let query = request.target().split(|&octet| octet == b'?').nth(1);
+        let query = context.uri.query();
         let (accept, now) = (request.values(Field::ACCEPT), Moment { millis: 0, date: self.now.date });
         let wanted = Wanted { path, trailing_slash, query, accept, veil: None, now };
         Seen::Read(self.runtime.block_on(served.files.find(wanted)))
+    }
+}
+
+/// Where the facts of one walk are kept while they are lent to it.
+#[derive(Default)]
+struct Room<'a> {
+    site: OnceCell<Site<'a>>,
+    quota: OnceCell<Quota<'a>>,
+    client: OnceCell<Client<'a>>,
+    seen: OnceCell<Seen>,
+    target: OnceCell<Target<'a>>,
+    outcome: OnceCell<Outcome<'a>>,
+}
+
+/// The world as it is supposed to be: counters are full, who asks is given, and every deed succeeds.
+struct SupposedWorld<'a> {
+    decider: &'a Decider,
+    asked: &'a Asked<'a>,
+    host: Host<'a>,
+    access: AccessContext<'a>,
+    keeper: &'a Keeper,
+    room: &'a Room<'a>,
+    /// Interim replies so far.
+    says: Vec<Status>,
+}
+
+impl<'a> World<'a> for SupposedWorld<'a> {
+    fn tell(&mut self, ask: Ask, facts: &Facts<'a>) -> Option<Told<'a>> {
+        let (access, room) = (self.access, self.room);
+        Some(match ask {
+            Ask::Site => {
+                let plain = self.host.served.site.facts_of(access.context.request, access.context.names());
+                room.site.get_or_init(|| access.site(plain)).into()
+            }
+            Ask::Quota => {
+                let counted = access.state.counted(|| self.keeper.count(&access.attempt()));
+                room.quota.get_or_init(|| counted.facts()).into()
+            }
+            Ask::Client => {
+                let suppose = || self.keeper.suppose(&access.attempt(), self.asked.who.clone(), self.asked.paid);
+                if access.state.known().is_none() {
+                    access.state.learn(suppose());
+                }
+                let known = access.state.known().expect("it was just learned");
+                room.client.get_or_init(|| known.facts()).into()
+            }
+            Ask::Target => {
+                let look = || match access.place() {
+                    Some(elsewhere) => elsewhere,
+                    None => room.seen.get_or_init(|| self.decider.look(self.host, access.context)).facts(),
+                };
+                room.target.get_or_init(look).into()
+            }
+            Ask::Storage => const { &Storage::DEFAULT }.into(),
+            Ask::Stored => const { &Stored::DEFAULT }.into(),
+            Ask::Upstream => const { &Upstream::DEFAULT }.into(),
+            Ask::Outcome => room.outcome.get_or_init(|| success(access.context.request, facts.target)).into(),
+        })
+    }
+
+    fn say(&mut self, status: Status, _: &Facts<'a>) -> bool {
+        self.says.push(status);
+        true
+    }
+
+    fn methods_depend_on_target(&self) -> bool {
+        true
     }
 }
 

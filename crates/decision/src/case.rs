@@ -2,6 +2,7 @@
 //!
 //! A case asks for what it lacks and never goes to get it.
 
+use semantics::connection::Ends;
 use semantics::method::Method;
 use semantics::status::{Class, Status};
 
@@ -34,6 +35,21 @@ pub struct Case<'a> {
     because: Because,
 }
 
+/// How far a walk has come: enough to go on with it elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Walked {
+    at: u16,
+    told: u8,
+    because: Because,
+}
+
+impl Walked {
+    /// The groups of facts that were told.
+    pub fn told(self) -> impl Iterator<Item = Ask> {
+        Ask::ALL.into_iter().filter(move |ask| self.told & 1 << *ask as u8 != 0)
+    }
+}
+
 impl<'a> Case<'a> {
     /// Opens a case at the first question.
     #[inline]
@@ -63,6 +79,18 @@ impl<'a> Case<'a> {
             Told::Target(target) => self.facts.target = target,
             Told::Outcome(outcome) => self.facts.outcome = outcome,
         }
+    }
+
+    /// How far the walk has come.
+    pub const fn walked(&self) -> Walked {
+        Walked { at: self.at, told: self.told, because: self.because }
+    }
+
+    /// A case that goes on where another one of the same request stood. Its facts are to be told anew, since whoever lent them
+    /// may have moved: all of [`Walked::told`], before the next step.
+    #[inline]
+    pub const fn resume(facts: Facts<'a>, walked: Walked) -> Case<'a> {
+        Case { facts, at: walked.at, told: 0, because: walked.because }
     }
 
     /// Goes on with the questions until something is lacking, something is to be said, or the end is reached.
@@ -100,9 +128,20 @@ impl<'a> Case<'a> {
             End::Status(code, entity) => (known(code), entity),
             End::Told(teller) => (self.told_status(teller), Entity::Relayed),
         };
-        let closes =
-            last < reply::IN_SERVICE || self.facts.request.is(Method::CONNECT) && status.class() != Class::Success;
-        Step::Done(Verdict { status, because, last, entity, closes })
+        Step::Done(Verdict { status, because, last, entity, ends: self.ends(status, last) })
+    }
+
+    /// What ends with the response. Behind a head that is not understood, and behind a CONNECT that was refused, nobody knows what
+    /// follows on its stream (RFC 9112 §9.3, RFC 9110 §9.3.6); who has no room for a connection gives it up.
+    fn ends(&self, status: Status, last: u16) -> Ends {
+        if last == reply::OVERLOADED {
+            Ends::Connection
+        } else if last < reply::IN_SERVICE || self.facts.request.is(Method::CONNECT) && status.class() != Class::Success
+        {
+            Ends::Stream
+        } else {
+            Ends::Nothing
+        }
     }
 
     fn told_status(&self, teller: Teller) -> Status {

@@ -10,17 +10,17 @@ use semantics::date::{Date, Stamp};
 use semantics::fault::{Fault, Kinds};
 use semantics::request::Request;
 use semantics::status::Status;
-use semantics::syntax::Refusal;
 use semantics::tag::EntityTag;
-use semantics::target::{PathOffence, Target as TargetForm, TargetOffence};
 
 mod outcome;
 mod policy;
+mod reading;
 mod site;
 mod target;
 
 pub use outcome::{Failure, Outcome};
 pub use policy::{Cors, Law, Limit, ResponsePolicy, allows};
+pub use reading::Reading;
 pub use site::Site;
 pub use target::{Denial, Moved, Target};
 
@@ -181,39 +181,6 @@ impl core::fmt::Display for RequestId {
             RequestId::None => f.write_str("-"),
             RequestId::Own(number) => write!(f, "{number:016x}"),
             RequestId::Trace(number) => write!(f, "{number:032x}"),
-        }
-    }
-}
-
-/// What a first reading of the request says: derived once, from the head alone.
-#[derive(Clone, Copy, Debug)]
-pub struct Reading<'a> {
-    /// The target, taken apart; or what was wrong with it.
-    pub target: Result<TargetForm<'a>, Refusal<TargetOffence>>,
-    /// What was wrong with its path, if something was.
-    pub path_offence: Option<Refusal<PathOffence>>,
-    /// The form of the target is one that the method allows, without user information.
-    pub form_valid: bool,
-    /// If it is CONNECT, the port is there and between 1 and 65535.
-    pub port_valid: bool,
-    /// Upload-Complete, Upload-Length, Upload-Offset and Content-Length agree.
-    pub upload_fields_valid: bool,
-    /// Depth, Overwrite, Timeout, If and Lock-Token can be read, and fit the method.
-    pub webdav_fields_valid: bool,
-    /// The fields that the offered protocol needs are there.
-    pub handshake_valid: bool,
-}
-
-impl Default for Reading<'_> {
-    fn default() -> Self {
-        Reading {
-            target: Ok(TargetForm::Asterisk),
-            path_offence: None,
-            form_valid: true,
-            port_valid: true,
-            upload_fields_valid: true,
-            webdav_fields_valid: true,
-            handshake_valid: true,
         }
     }
 }

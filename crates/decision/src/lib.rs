@@ -13,6 +13,7 @@ pub mod condition;
 pub mod facts;
 pub mod reply;
 pub mod case;
+pub mod drive;
 pub mod verdict;
 
 pub mod promise;

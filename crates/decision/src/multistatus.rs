@@ -9,8 +9,9 @@ use core::ops::Range;
 
 use semantics::request::{Head, Request};
 
-use crate::case::{Case, Step};
+use crate::case::Case;
 use crate::condition::Condition;
+use crate::drive::{Halt, Known, drive};
 use crate::explanation;
 use crate::facts::{Facts, Failure, Outcome};
 use crate::verdict::Verdict;
@@ -289,10 +290,10 @@ fn follow(fate: &Fate, place: Place, bare: &Facts<'_>, facts: &Facts<'_>, out: &
 
 /// The end of a member's walk.
 fn verdict(facts: &Facts<'_>, outcome: &Outcome<'_>) -> Verdict {
-    match Case::open_member(facts.clone(), outcome).step() {
-        Step::Done(verdict) => verdict,
+    match drive(&mut Case::open_member(facts.clone(), outcome), &mut Known(facts.clone())) {
+        Halt::Done(verdict) => verdict,
         // RFC 4918 §13: no 1xx; the graph has none behind a deed, and no other question than those about it
-        Step::Ask(_) | Step::Say(_) | Step::Close(_) => unreachable!("what follows a deed asks and says nothing"),
+        Halt::Waits(_) | Halt::Says(_) | Halt::Closed(_) => unreachable!("what follows a deed asks and says nothing"),
     }
 }
 

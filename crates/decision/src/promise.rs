@@ -113,27 +113,16 @@ impl Multipart {
 
     /// What stands before a part: the boundary and the fields of the part.
     pub fn part_head(&self, facts: &Facts<'_>, range: ByteRange, out: &mut Vec<u8>) {
-        struct Lines<'a>(&'a mut Vec<u8>);
-        impl Sink for Lines<'_> {
-            fn field(&mut self, field: Field, value: &[u8]) {
-                for piece in [field.name().as_bytes(), b": ", value, b"\r\n"] {
-                    self.0.extend_from_slice(piece);
-                }
-            }
-
-            fn others(&mut self, lines: &Rendered) {
-                self.0.extend_from_slice(lines.octets());
-            }
-        }
         for piece in [b"\r\n--", &self.boundary[..], b"\r\n"] {
             out.extend_from_slice(piece);
         }
-        let mut lines = Lines(out);
+        let mut lines = Rendered::default();
         if let Some(media_type) = facts.target.media_type {
             lines.field(Field::CONTENT_TYPE, media_type.as_bytes());
         }
         let text = ContentRange::Part { range, length: Some(facts.target.length) }.write();
         lines.field(Field::CONTENT_RANGE, text.as_bytes());
+        out.extend_from_slice(lines.octets());
         out.extend_from_slice(b"\r\n");
     }
 

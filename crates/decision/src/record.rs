@@ -27,7 +27,7 @@ const SECRET: &[u8] = b"(secret)";
 pub fn write(facts: &Facts<'_>, verdict: &Verdict, out: &mut Vec<u8>) {
     let request = facts.request;
     member(out, "{\"method\":", request.method_name());
-    member(out, ",\"target\":", request.target());
+    member(out, ",\"target\":", request.raw_target());
     member(out, ",\"version\":", request.version().name().as_bytes());
     match request.framing() {
         Framing::None => {}

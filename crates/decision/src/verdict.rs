@@ -1,5 +1,6 @@
 //! What a walk ends with: a status, its reason, which entity goes with it, and what becomes of the connection.
 
+use semantics::connection::Ends;
 use semantics::status::Status;
 
 use crate::because::Because;
@@ -68,8 +69,8 @@ pub struct Verdict {
     pub last: u16,
     /// The entity to send.
     pub entity: Entity,
-    /// The connection must end after this response, whatever the client would like.
-    pub closes: bool,
+    /// What must end after this response, whatever the client would like.
+    pub ends: Ends,
 }
 
 impl Verdict {

@@ -9,6 +9,7 @@ use decision::record::World;
 use decision::reply::REPLY;
 use decision::verdict::{End, Entity, Verdict};
 use proptest::prelude::*;
+use semantics::connection::Ends;
 use semantics::date::Date;
 use semantics::fault::{ContentFault, Fault, FieldOffence, FieldsSize, HostOffence, RequestLineOffence};
 use semantics::field::Field;
@@ -49,7 +50,7 @@ impl Sent {
 
     fn world(&self) -> World<'_> {
         let request = Request::new(&self.octets, &self.head);
-        let target = TargetForm::parse(request.target(), request.is(Method::CONNECT));
+        let target = TargetForm::parse(request.raw_target(), request.is(Method::CONNECT));
         let connection = Connection { octets: &self.octets, ..Connection::default() };
         World::new(connection, request, Reading { target, ..Reading::default() })
     }
@@ -65,7 +66,7 @@ fn verdict(id: &str, code: u16) -> Verdict {
     [true, false, false, true, true].into_iter().for_each(|yes| because.push(yes));
     let last = REPLY.find(id).unwrap_or_else(|| panic!("no question is called {id}")) as u16;
     let entity = if code < 400 { Entity::Pointer } else { Entity::Explanation };
-    Verdict { status: Status::new(code).expect("a code"), because, last, entity, closes: false }
+    Verdict { status: Status::new(code).expect("a code"), because, last, entity, ends: Ends::Nothing }
 }
 
 /// Every error that the graph can end in.
@@ -116,7 +117,7 @@ fn talkative(sent: &Sent, fault: Fault) -> World<'_> {
     world.storage.left = Some(10);
     world.target.lookup_denied = Some(Denial::Outside);
     world.target.upload_offset = Some(12);
-    world.target.tag = Some(EntityTag { weak: true, opaque: sent.world().request.target() });
+    world.target.tag = Some(EntityTag { weak: true, opaque: sent.world().request.raw_target() });
     world.target.modified = Some(Date::EPOCH);
     world.target.length = 61_204;
     world.outcome.failure = Some(Failure::Internal);

@@ -5,8 +5,8 @@ use std::fs::File;
 use std::rc::Rc;
 
 use decision::facts::Target;
+use exchange::body::Segment;
 use semantics::field::Rendered;
-use transport::body::Segment;
 
 use crate::validators::{Identity, Validators};
 

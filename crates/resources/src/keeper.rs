@@ -572,7 +572,7 @@ fn for_gate(request: Request<'_>, now: i64) -> gate::Attempt<'_> {
     gate::Attempt {
         authorization: request.field(Field::AUTHORIZATION),
         method: request.method_name(),
-        target: request.target(),
+        target: request.raw_target(),
         authority: request.field(Field::HOST).unwrap_or_default(),
         now,
     }

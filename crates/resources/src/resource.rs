@@ -11,10 +11,10 @@ use std::sync::Arc;
 use std::{fmt, io};
 
 use decision::facts::{Denial, Moved, Target};
+use exchange::body::Segment;
 use rustix::io::Errno;
 use semantics::date::Date;
 use semantics::field::Rendered;
-use transport::body::Segment;
 
 use crate::cache::{Bounds, Cache, Key};
 use crate::encode;

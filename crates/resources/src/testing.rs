@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::{env, fs, process};
 
+use exchange::body::Segment;
 use semantics::date::Date;
 use semantics::field::Rendered;
-use transport::body::Segment;
 
 use crate::resource::{Files, Found, Moment, Wanted};
 use crate::root::{Root, Way};

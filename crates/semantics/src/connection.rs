@@ -34,6 +34,18 @@ impl Connection {
     }
 }
 
+/// What ends with a response, besides the exchange that it answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Ends {
+    /// Nothing, as far as the server is concerned.
+    #[default]
+    Nothing,
+    /// The stream of the exchange. HTTP/1 has one stream, so the connection ends.
+    Stream,
+    /// The connection.
+    Connection,
+}
+
 /// Every option, known or not: the names of fields that a proxy must take off, and of states of the connection.
 /// Members that are no token name nothing and are skipped. RFC 9110 §7.6.1
 ///

@@ -312,6 +312,10 @@ pub trait Sink {
     /// Writes one field line. The value is complete and holds no CR, LF or NUL.
     fn field(&mut self, field: Field, value: &[u8]);
 
+    /// Writes one field line of any name: what an upstream or an operator says. The name is a token, the value is complete and
+    /// holds no CR, LF or NUL.
+    fn other(&mut self, name: &[u8], value: &[u8]);
+
     /// Writes lines of any name, rendered before: what an operator adds.
     fn others(&mut self, lines: &Rendered);
 
@@ -332,6 +336,10 @@ impl Sink for Rendered {
         for piece in [field.row().line.as_bytes(), value, b"\r\n"] {
             self.octets.extend_from_slice(piece);
         }
+    }
+
+    fn other(&mut self, name: &[u8], value: &[u8]) {
+        self.push(name, value);
     }
 
     fn others(&mut self, lines: &Rendered) {

@@ -15,7 +15,7 @@ pub mod limits;
 pub mod request;
 pub mod fault;
 pub mod target;
-pub mod origin;
+pub mod target_uri;
 pub mod host;
 
 pub mod syntax;

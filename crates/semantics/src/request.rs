@@ -166,9 +166,9 @@ impl<'a> Request<'a> {
         self.head.mandatory
     }
 
-    /// The target as it was sent.
+    /// The target as it was sent, for whoever shows it. What it means is read by [`TargetUri`](crate::target_uri::TargetUri) alone.
     #[inline]
-    pub fn target(self) -> &'a [u8] {
+    pub fn raw_target(self) -> &'a [u8] {
         self.head.target.of(self.octets)
     }
 
@@ -269,7 +269,7 @@ impl OwnedRequest {
 
 impl fmt::Debug for Request<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.method_name().escape_ascii(), self.target().escape_ascii())
+        write!(f, "{} {}", self.method_name().escape_ascii(), self.raw_target().escape_ascii())
     }
 }
 
@@ -298,7 +298,7 @@ mod tests {
         }
         let request = Request::new(text.as_bytes(), &head);
         assert!(request.is_read() && request.is(Method::GET) && !request.is(Method::HEAD));
-        assert_eq!(request.target(), b"/doc");
+        assert_eq!(request.raw_target(), b"/doc");
         assert_eq!(request.field(Field::ACCEPT), Some(&b"x/y"[..]));
         assert!(request.values(Field::ACCEPT).eq([&b"x/y"[..], b"z/*"]));
         assert_eq!(request.field(Field::RANGE), None);
@@ -306,11 +306,11 @@ mod tests {
         assert!(request.lines().any(|(n, v, f)| n == b"Odd" && v == b"1" && f.is_none()));
         assert!(!request.has_content());
         let made = OwnedRequest::made(Method::PUT, b"/x", [(&b"host"[..], &b"a"[..]), (b"X-Y", b"z")]);
-        assert!(made.view().is(Method::PUT) && made.view().target() == b"/x" && !made.view().has_content());
+        assert!(made.view().is(Method::PUT) && made.view().raw_target() == b"/x" && !made.view().has_content());
         assert_eq!((made.view().field(Field::HOST), made.view().lines().count()), (Some(&b"a"[..]), 2));
         let behind = [text.as_bytes(), b"and content"].concat();
         let owned = OwnedRequest::of(Request::new(&behind, &head));
-        assert_eq!(owned.view().target(), b"/doc");
+        assert_eq!(owned.view().raw_target(), b"/doc");
         assert!(owned.view().lines().eq(request.lines()) && owned.octets.len() < text.len());
     }
 }

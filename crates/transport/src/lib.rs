@@ -1,13 +1,12 @@
 //! Sockets, timers and threads: one loop a core.
 //!
-//! It moves octets and tells time. It never names a status, and knows of no decision.
+//! It moves octets and tells time. It passes statuses on and never picks one, and knows of no decision.
 #![forbid(unsafe_code)]
 
 pub mod listen;
 pub mod worker;
-pub mod exchange;
+pub mod h1;
 pub mod stream;
-pub mod body;
 
 pub mod clock;
 pub mod deadline;

@@ -2,8 +2,8 @@
 
 use std::cell::RefCell;
 
+use exchange::received::Received;
 use semantics::limits;
-use semantics::request::Head;
 
 /// Octets received and not yet used. Its memory is cleared once, when it is made, and not at each read.
 #[derive(Debug, Default)]
@@ -36,18 +36,6 @@ impl Input {
         }
     }
 
-    /// Takes `n` octets out that begin `at` octets from the front, which stays as it is.
-    #[inline]
-    pub fn cut(&mut self, at: usize, n: usize) {
-        debug_assert!(at + n <= self.end - self.start, "only what was received can be used");
-        if at == 0 {
-            self.consume(n);
-        } else if n > 0 {
-            self.octets.copy_within(self.start + at + n..self.end, self.start + at);
-            self.end -= n;
-        }
-    }
-
     /// Room for what comes next; there is always some.
     #[inline]
     pub fn room(&mut self) -> &mut [u8] {
@@ -76,8 +64,8 @@ pub struct Buffers {
     pub input: Input,
     /// What is to be sent.
     pub output: Vec<u8>,
-    /// The head that is being read, as positions in the input.
-    pub head: Head,
+    /// The head that is being read, as positions in the input; away while its request is answered.
+    pub received: Option<Box<Received>>,
 }
 
 /// The buffers of one thread that nobody needs at present.
@@ -101,7 +89,9 @@ impl Pool {
         debug_assert!(buffers.input.is_empty() && buffers.output.is_empty(), "nothing in them is thrown away");
         let modest = buffers.input.octets.len() <= limits::BUFFER
             && buffers.output.capacity() <= limits::BUFFER
-            && buffers.head.lines.capacity() <= limits::BUFFER_LINES;
+            && buffers.received.as_ref().is_none_or(|received| {
+                received.octets.capacity() <= limits::BUFFER && received.head.lines.capacity() <= limits::BUFFER_LINES
+            });
         let mut free = self.free.borrow_mut();
         if modest && free.len() < limits::BUFFERS {
             free.push(buffers);
@@ -128,10 +118,6 @@ mod tests {
         input.consume(100);
         receive(&mut input, &sent[limits::READ..]);
         assert_eq!(input.octets(), &sent[100..]);
-        input.cut(10, 50);
-        assert_eq!(input.octets(), [&sent[100..110], &sent[160..]].concat());
-        input.cut(0, 10);
-        assert_eq!(input.octets(), &sent[160..]);
         input.consume(input.octets().len());
         assert!(input.is_empty());
     }

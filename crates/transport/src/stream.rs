@@ -9,6 +9,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
+use exchange::exchange::{Broken, Peer};
 use rustix::fs::sendfile;
 use rustix::io::{Errno, ReadWriteFlags, preadv2};
 use rustix::net::sockopt::set_tcp_cork;
@@ -19,38 +20,6 @@ use tokio::net::{TcpStream, UnixStream};
 
 use crate::deadline::Deadline;
 use crate::pool::Input;
-
-/// Who is at the other end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Peer {
-    /// An address and a port.
-    Internet(SocketAddr),
-    /// A process of this machine.
-    Local,
-}
-
-/// Why a wait ended without what was waited for.
-#[derive(Debug)]
-pub enum Broken {
-    /// The time ran out.
-    Late,
-    /// The other end is gone, or the system refused.
-    Io(io::Error),
-    /// A file became shorter while it was sent.
-    Shrunk,
-}
-
-impl From<Errno> for Broken {
-    fn from(errno: Errno) -> Broken {
-        Broken::Io(errno.into())
-    }
-}
-
-impl From<io::Error> for Broken {
-    fn from(error: io::Error) -> Broken {
-        Broken::Io(error)
-    }
-}
 
 enum Socket {
     Tcp(TcpStream),
@@ -286,7 +255,7 @@ async fn warm(file: &Rc<File>, offset: u64, count: u64) -> Result<(), Broken> {
         // in memory; or past an end that has moved, which sendfile will find; or a file system that cannot tell
         _ => return Ok(()),
     }
-    let file = file.try_clone()?;
+    let file = file.try_clone().map_err(Broken::Io)?;
     tokio::task::spawn_blocking(move || {
         let mut scratch = vec![0; 65_536];
         let (mut at, end) = (offset, offset + count);
@@ -301,6 +270,7 @@ async fn warm(file: &Rc<File>, offset: u64, count: u64) -> Result<(), Broken> {
         Ok(())
     })
     .await
-    .map_err(io::Error::other)??;
+    .map_err(io::Error::other)?
+    .map_err(io::Error::from)?;
     Ok(())
 }

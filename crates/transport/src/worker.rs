@@ -1,18 +1,18 @@
 //! One thread and its loop: it accepts connections, lends buffers, keeps the time, and drains.
 
-use std::future::Future;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use exchange::exchange::Handler;
 use semantics::limits::{self, Limits};
 use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::deadline::Deadlines;
-use crate::exchange::Exchange;
+use crate::h1::Http1;
 use crate::listen::{Accepted, Listener};
 use crate::pool::Pool;
 use crate::stream::Stream;
@@ -106,24 +106,19 @@ impl Drop for Place {
     }
 }
 
-/// Runs one thread until it is told to drain and has done so, or the time for that is over. `serve` is given each connection;
-/// `tick` is called at every look at the deadlines.
+/// Runs one thread until it is told to drain and has done so, or the time for that is over. What `prepare` makes answers every
+/// request; `tick` is called at every look at the deadlines.
 ///
 /// # Errors
 ///
 /// If the system gives no event loop, or a listener cannot be used.
-pub fn run<S, F>(
+pub fn run<H: Handler>(
     shared: Arc<Shared>,
     listeners: Vec<Listener>,
     mut orders: watch::Receiver<Order>,
-    prepare: impl FnOnce(Rc<Worker>) -> io::Result<S>,
-    serve: impl Fn(Rc<S>, Exchange) -> F + Copy + 'static,
-    tick: impl Fn(&S) + 'static,
-) -> io::Result<()>
-where
-    S: 'static,
-    F: Future<Output = ()> + 'static,
-{
+    prepare: impl FnOnce(Rc<Worker>) -> io::Result<H>,
+    tick: impl Fn(&H) + 'static,
+) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build_local(Default::default())?;
     runtime.block_on(async move {
         let worker = Rc::new(Worker::new(shared));
@@ -131,7 +126,7 @@ where
         let mut loops = Vec::new();
         for (listener, nth) in listeners.into_iter().zip(0..) {
             let listener = listener.activate()?;
-            loops.push(tokio::task::spawn_local(accept((nth, listener), worker.clone(), state.clone(), serve)));
+            loops.push(tokio::task::spawn_local(accept((nth, listener), worker.clone(), state.clone())));
         }
         let watch = {
             let (worker, state) = (worker.clone(), state.clone());
@@ -152,15 +147,7 @@ where
     })
 }
 
-async fn accept<S, F>(
-    (nth, listener): (u16, crate::listen::Active),
-    worker: Rc<Worker>,
-    state: Rc<S>,
-    serve: impl Fn(Rc<S>, Exchange) -> F + Copy + 'static,
-) where
-    S: 'static,
-    F: Future<Output = ()> + 'static,
-{
+async fn accept<H: Handler>((nth, listener): (u16, crate::listen::Active), worker: Rc<Worker>, state: Rc<H>) {
     let mut burst = 0;
     loop {
         let accepted = match listener.accept().await {
@@ -180,8 +167,8 @@ async fn accept<S, F>(
                 Accepted::Tcp(socket, peer) => Stream::tcp(socket, peer, deadline),
                 Accepted::Unix(socket) => Stream::unix(socket, deadline),
             };
-            let exchange = Exchange::new(worker.clone(), stream, place, nth);
-            tokio::task::spawn_local(serve(state.clone(), exchange));
+            let connection = Http1::new(worker.clone(), stream, place, nth);
+            tokio::task::spawn_local(connection.serve(state.clone()));
         }
         burst += 1;
         if burst == limits::ACCEPTS {

@@ -78,7 +78,7 @@ impl Next {
 
 /// The life of a connection. What has no row cannot happen.
 #[rustfmt::skip]
-pub const TRANSITIONS: &[(State, Event, State)] = &[
+pub static TRANSITIONS: &[(State, Event, State)] = &[
     (State::Idle,       Event::Begun,                             State::Head),
     (State::Idle,       Event::TimeUp,                            State::Closed),     // without a word (RFC 9112 §9.2)
     (State::Idle,       Event::Gone,                              State::Closed),
@@ -98,14 +98,46 @@ pub const TRANSITIONS: &[(State, Event, State)] = &[
     (State::Lingering,  Event::Gone,                              State::Closed),
 ];
 
+/// The same, to be looked up at once.
+static BY_STATE: [[Option<State>; Event::COUNT]; State::ALL.len()] = {
+    let mut table = [[None; Event::COUNT]; State::ALL.len()];
+    let mut row = 0;
+    while row < TRANSITIONS.len() {
+        let (from, event, to) = TRANSITIONS[row];
+        let place = &mut table[from as usize][event.number()];
+        assert!(place.is_none(), "two rows for one event");
+        *place = Some(to);
+        row += 1;
+    }
+    table
+};
+
+impl Event {
+    const COUNT: usize = 7 + Next::ALL.len();
+
+    const fn number(self) -> usize {
+        match self {
+            Event::Begun => 0,
+            Event::Read => 1,
+            Event::Faulty => 2,
+            Event::Discarded => 3,
+            Event::Undiscardable => 4,
+            Event::TimeUp => 5,
+            Event::Gone => 6,
+            Event::Answered(next) => 7 + next as usize,
+        }
+    }
+}
+
 impl State {
     /// Every one.
     pub const ALL: [State; 6] =
         [State::Idle, State::Head, State::Responding, State::Discarding, State::Lingering, State::Closed];
 
     /// Where this leads, if it can happen here.
-    pub fn on(self, event: Event) -> Option<State> {
-        TRANSITIONS.iter().find(|(from, e, _)| *from == self && *e == event).map(|(_, _, to)| *to)
+    #[inline]
+    pub const fn on(self, event: Event) -> Option<State> {
+        BY_STATE[self as usize][event.number()]
     }
 
     /// How long the state may last, or stay without progress, in milliseconds; `None` for the end. While the content of a

@@ -23,7 +23,7 @@
 //! let (mut reader, mut head) = (HeadReader::new(), Head::default());
 //! let HeadStep::Complete { length } = reader.read(octets, &limits, &mut head) else { panic!("a sound head") };
 //! let request = Request::new(octets, &head);
-//! assert_eq!((request.target(), request.field(Field::HOST)), (&b"/note"[..], Some(&b"a"[..])));
+//! assert_eq!((request.raw_target(), request.field(Field::HOST)), (&b"/note"[..], Some(&b"a"[..])));
 //!
 //! // The content.
 //! let mut content = ContentReader::new(head.framing);

@@ -5,6 +5,7 @@
 
 use semantics::field::{Field, Rendered, Sink};
 use semantics::status::Status;
+use semantics::syntax::is_token;
 use semantics::version::Version;
 
 use crate::connection::Next;
@@ -93,6 +94,10 @@ impl Sink for ResponseHead<'_> {
         field_line(self.out, field, value);
     }
 
+    fn other(&mut self, name: &[u8], value: &[u8]) {
+        any_line(self.out, name, value);
+    }
+
     fn others(&mut self, lines: &Rendered) {
         self.out.extend_from_slice(lines.octets());
     }
@@ -115,6 +120,10 @@ pub fn interim(out: &mut Vec<u8>, version: Version, status: Status, fields: impl
             if !framing {
                 field_line(self.0, field, value);
             }
+        }
+
+        fn other(&mut self, name: &[u8], value: &[u8]) {
+            any_line(self.0, name, value);
         }
 
         fn others(&mut self, lines: &Rendered) {
@@ -181,9 +190,27 @@ pub fn chunk(out: &mut Vec<u8>, data: &[u8]) {
 }
 
 /// Writes the end of content in chunks. It is written only when all of the content was: content that failed half-way must
-/// not look whole (RFC 9112 §8).
-pub fn last_chunk(out: &mut Vec<u8>) {
-    out.extend_from_slice(b"0\r\n\r\n");
+/// not look whole (RFC 9112 §8). `trailers` are fields that follow the content (RFC 9112 §7.1.2), names and values.
+pub fn last_chunk(out: &mut Vec<u8>, trailers: impl IntoIterator<Item = (Vec<u8>, Vec<u8>)>) {
+    out.extend_from_slice(b"0\r\n");
+    for (name, value) in trailers {
+        any_line(out, &name, &value);
+    }
+    out.extend_from_slice(CHUNK_END);
+}
+
+/// A field line of any name. A name that is no token would be another line, or none, and is left out.
+fn any_line(out: &mut Vec<u8>, name: &[u8], value: &[u8]) {
+    debug_assert!(is_token(name), "the name of a field is a token");
+    if !is_token(name) {
+        return;
+    }
+    out.extend_from_slice(name);
+    out.extend_from_slice(b": ");
+    let start = out.len();
+    out.extend_from_slice(value);
+    disarm(&mut out[start..]);
+    out.extend_from_slice(b"\r\n");
 }
 
 #[cfg(test)]
@@ -271,7 +298,7 @@ mod tests {
             chunk(&mut out, b"");
             assert!(out.is_empty(), "no octets are no chunk");
             chunk(&mut out, &vec![b'x'; size]);
-            last_chunk(&mut out);
+            last_chunk(&mut out, []);
             let mut reader = ContentReader::new(semantics::request::Framing::Unannounced);
             let ContentStep::Data(range) = reader.read(&out) else { panic!("data") };
             assert_eq!(range.len(), size);

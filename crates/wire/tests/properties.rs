@@ -76,7 +76,7 @@ proptest! {
         prop_assert_eq!(other.parse(&octets), Ok(httparse::Status::Complete(length)));
         let request = Request::new(&octets, &head);
         prop_assert_eq!(other.method.map(str::as_bytes), Some(request.method_name()));
-        prop_assert_eq!(other.path.map(str::as_bytes), Some(request.target()));
+        prop_assert_eq!(other.path.map(str::as_bytes), Some(request.raw_target()));
         prop_assert_eq!(other.version, Some(u8::from(request.version() == Version::Http11)));
         let lines: Vec<_> = request.lines().map(|(name, value, _)| (name, value)).collect();
         let others: Vec<_> = other.headers.iter().map(|header| (header.name.as_bytes(), header.value)).collect();

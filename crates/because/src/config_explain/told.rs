@@ -89,7 +89,7 @@ impl Told {
         let brought = lines.all().filter_map(|(name, value)| bearing.brought(name, value)).collect();
         Told {
             method: String::from_utf8_lossy(facts.request.method_name()).into_owned(),
-            target: String::from_utf8_lossy(facts.request.target()).into_owned(),
+            target: String::from_utf8_lossy(facts.request.raw_target()).into_owned(),
             host: host.to_owned(),
             from: args.from.to_string(),
             user: who.map(|who| who.name.clone()),

@@ -3,7 +3,7 @@
 //! What is written is the decision's to say; here is only who has the octets.
 
 use std::borrow::Cow;
-use std::cell::{RefCell, RefMut};
+use std::cell::{Cell, RefCell};
 use std::hash::{BuildHasher, RandomState};
 use std::mem;
 
@@ -12,62 +12,63 @@ use decision::facts::Facts;
 use decision::fields::{self, Made};
 use decision::multistatus;
 use decision::promise::{Multipart, Promise};
-use decision::verdict::Verdict;
+use decision::verdict::{Entity, Verdict};
+use exchange::body::{Body, BodyStream, Segment};
+use exchange::exchange::{Answer as Head, Exchange, Fields};
 use resources::Found;
 use resources::deed::Deed;
 use resources::share::own::Own;
+use semantics::field::Sink;
 use semantics::limits::COPIED;
 use semantics::method::Method;
 use semantics::request::Request;
-use transport::body::{Body, Segment};
-use wire::connection::Next;
-use wire::response::{Delimiting, ResponseHead};
 
-/// What a thread writes its answers with.
-pub(crate) struct Voice {
-    /// What makes the boundaries of this thread's multiparts unlike those of others.
-    pub(crate) seed: u64,
-    /// Where explanations are written, before their length is known.
+use crate::observing::Noted;
+
+/// With what a thread writes its responses.
+pub(crate) struct ResponseWriter {
+    /// What makes the boundaries of this thread's multiparts unlike those of others: another one each time.
+    seed: Cell<u64>,
+    /// Where texts are written, before their length is known.
     text: RefCell<Vec<u8>>,
 }
 
-impl Voice {
-    pub(crate) fn new() -> Voice {
-        Voice { seed: RandomState::new().hash_one(0), text: RefCell::default() }
+impl ResponseWriter {
+    pub(crate) fn new() -> ResponseWriter {
+        ResponseWriter { seed: Cell::new(RandomState::new().hash_one(0)), text: RefCell::default() }
     }
 
-    /// For one answer, at this moment in microseconds.
-    pub(super) fn at(&self, micros: u64) -> Speech<'_> {
-        let mut text = self.text.borrow_mut();
-        text.clear();
-        Speech { seed: self.seed ^ micros, text }
+    /// A number that nobody can foresee who does not know the seed.
+    pub(crate) fn seed(&self) -> u64 {
+        let seed = self.seed.get().wrapping_add(0x9e37_79b9_7f4a_7c15);
+        self.seed.set(seed);
+        seed
     }
 }
 
-/// What one answer is written with.
-pub(super) struct Speech<'a> {
-    seed: u64,
-    text: RefMut<'a, Vec<u8>>,
-}
-
-impl Speech<'_> {
-    /// Octets of text that go with the head.
-    pub(super) fn written(&self) -> u64 {
-        self.text.len() as u64
-    }
+/// What was decided, and what there is to send.
+pub(crate) struct Answer {
+    pub(crate) verdict: Verdict,
+    /// Octets of content that are with the head already.
+    pub(crate) written: u64,
+    pub(crate) body: Body,
+    /// What is kept of it for those who look on.
+    pub(crate) noted: Option<Noted>,
 }
 
 /// Who has the content that a verdict promises.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Source<'a> {
     /// What stands at the target, to a read.
-    pub(super) found: Option<&'a Found>,
+    pub(crate) found: Option<&'a Found>,
     /// What was done.
-    pub(super) deed: Option<&'a Deed>,
+    pub(crate) deed: Option<&'a Deed>,
     /// What stands there among what is the server's own.
-    pub(super) own: Option<&'a Own>,
+    pub(crate) own: Option<&'a Own>,
     /// A page that was made for this request.
-    pub(super) page: Option<&'a [u8]>,
+    pub(crate) page: Option<&'a [u8]>,
+    /// What makes content that has no end yet.
+    pub(crate) stream: Option<&'a dyn Fn() -> Box<dyn BodyStream>>,
 }
 
 impl<'a> Source<'a> {
@@ -77,17 +78,58 @@ impl<'a> Source<'a> {
     }
 }
 
+/// The fields of a response, as the decision writes them.
+struct Decided<'a> {
+    verdict: &'a Verdict,
+    facts: &'a Facts<'a>,
+    promise: &'a Promise,
+    made: Option<Made<'a>>,
+}
+
+impl Fields for Decided<'_> {
+    #[inline]
+    fn write(self, sink: &mut impl Sink) {
+        fields::write(self.verdict, self.facts, self.promise, self.made, sink);
+    }
+}
+
 /// Writes the head of the response, and any text that goes with it, and says which content follows.
-pub(super) fn respond(
-    verdict: &Verdict,
+pub(crate) fn respond<E: Exchange>(
+    writer: &ResponseWriter,
+    exchange: &mut E,
+    verdict: Verdict,
     facts: &Facts<'_>,
-    Source { found, deed, own, page }: Source<'_>,
-    (speech, delimiting, next): (&mut Speech<'_>, Delimiting, Next),
-    output: &mut Vec<u8>,
-) -> Body {
-    let promise = Promise::of(verdict, facts, speech.seed);
-    let text = &mut *speech.text;
-    let media_type = match promise {
+    source: Source<'_>,
+) -> Answer {
+    let promise = Promise::of(&verdict, facts, writer.seed());
+    let mut text = writer.text.borrow_mut();
+    text.clear();
+    let media_type = write_text(&verdict, facts, &promise, source.deed, &mut text);
+    let made = media_type.map(|media_type| Made { media_type, length: text.len() as u64 });
+    let streams = facts.target.endless && verdict.entity == Entity::Representation;
+    let head = Head { status: verdict.status, length_stated: !streams, ends: verdict.ends };
+    let for_head = facts.request.is(Method::HEAD);
+    // what is long goes as it is: copied it would cost twice, and kept its room would stay with the thread
+    let with_head = if for_head || text.len() > COPIED { &[][..] } else { &text[..] };
+    exchange.respond(head, Decided { verdict: &verdict, facts, promise: &promise, made }, with_head);
+    let written = with_head.len() as u64;
+    let body = match for_head {
+        true => Body::Empty,
+        false if text.len() > COPIED => Body::One(Segment::Owned(mem::take(&mut *text))),
+        false => content(promise, facts, source),
+    };
+    Answer { verdict, written, body, noted: None }
+}
+
+/// Writes the text of the response, if its content is one that is made now; says of which media type it is.
+fn write_text<'a>(
+    verdict: &Verdict,
+    facts: &Facts<'a>,
+    promise: &Promise,
+    deed: Option<&Deed>,
+    text: &mut Vec<u8>,
+) -> Option<&'a str> {
+    match promise {
         Promise::Text => {
             let media = Media::of(verdict, facts);
             explanation::write(verdict, facts, media, text);
@@ -108,33 +150,23 @@ pub(super) fn respond(
             Some(multistatus::MEDIA_TYPE)
         }
         Promise::Nothing | Promise::Empty | Promise::Whole | Promise::Part(_) | Promise::Multipart(_) => None,
-    };
-    let made = media_type.map(|media_type| Made { media_type, length: text.len() as u64 });
-    let mut head = ResponseHead::begin(output, facts.request.version(), verdict.status);
-    fields::write(verdict, facts, &promise, made, &mut head);
-    head.finish(delimiting, next);
-    if facts.request.is(Method::HEAD) {
-        text.clear();
-        return Body::Empty;
     }
+}
+
+/// The content that is not a text made now.
+fn content(promise: Promise, facts: &Facts<'_>, source: Source<'_>) -> Body {
+    let Source { found, own, page, stream, .. } = source;
     match (promise, found) {
-        // it goes as it is: copied it would cost twice, and kept its room would stay with the thread
-        (Promise::Text | Promise::Echo | Promise::Result | Promise::Members, _) if text.len() > COPIED => {
-            Body::One(Segment::Owned(mem::take(text)))
-        }
-        (Promise::Text | Promise::Echo | Promise::Result | Promise::Members, _) => {
-            // short, and so it waits with its head
-            output.extend_from_slice(text);
-            Body::Empty
-        }
+        (Promise::Whole, _) if let Some(stream) = stream => Body::Stream(stream()),
         (Promise::Whole, Some(found)) => Body::One(found.whole()),
-        (Promise::Whole, None) if page.is_some() => {
-            Body::One(Segment::Owned(page.map(<[u8]>::to_vec).unwrap_or_default()))
-        }
-        (Promise::Whole, None) => own.map_or(Body::Empty, |own| Body::One(own.segment(0, u64::MAX))),
+        (Promise::Whole, None) => match page {
+            Some(page) => Body::One(Segment::Owned(page.to_vec())),
+            None => own.map_or(Body::Empty, |own| Body::One(own.segment(0, u64::MAX))),
+        },
         (Promise::Part(range), Some(found)) => Body::One(found.segment(range.first, range.length())),
         (Promise::Multipart(multipart), Some(found)) => Body::Many(parts(&multipart, facts, found)),
-        (Promise::Nothing | Promise::Empty | Promise::Part(_) | Promise::Multipart(_), _) => Body::Empty,
+        (Promise::Text | Promise::Echo | Promise::Result | Promise::Members, _)
+        | (Promise::Nothing | Promise::Empty | Promise::Part(_) | Promise::Multipart(_), _) => Body::Empty,
     }
 }
 
@@ -156,7 +188,7 @@ fn parts(multipart: &Multipart, facts: &Facts<'_>, found: &Found) -> Vec<Segment
 /// The request as it was received, without what is secret (RFC 9110 §9.3.8).
 fn echo(request: Request<'_>, out: &mut Vec<u8>) {
     let version = Cow::Borrowed(request.version().name());
-    for piece in [request.method_name(), b" ", request.target(), b" ", version.as_bytes(), b"\r\n"] {
+    for piece in [request.method_name(), b" ", request.raw_target(), b" ", version.as_bytes(), b"\r\n"] {
         out.extend_from_slice(piece);
     }
     for (name, value, field) in request.lines() {

@@ -137,7 +137,7 @@ impl Words {
 
 /// The target as it was sent.
 fn target(t: &mut Pen<'_>, f: &Facts<'_>) {
-    match f.request.target() {
+    match f.request.raw_target() {
         [] => t.say("the target"),
         sent => t.show(sent),
     }

@@ -71,7 +71,7 @@ pub(super) fn write(cause: &Cause<'_>, facts: &Facts<'_>, out: &mut Vec<u8>) {
 
 /// The target, if it is a reference to what was asked for, and short enough to be written whole.
 fn instance<'a>(facts: &Facts<'a>) -> Option<&'a [u8]> {
-    let sent = facts.request.target();
+    let sent = facts.request.raw_target();
     let refers = match facts.reading.target {
         Ok(Target::Origin { .. }) => sent.starts_with(b"/") && !sent.starts_with(b"//"),
         Ok(Target::Absolute { .. }) => !sent.is_empty(),

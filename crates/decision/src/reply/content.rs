@@ -5,8 +5,9 @@
 use semantics::accept::Dimension;
 use semantics::field::Field;
 use semantics::method::Method;
-use semantics::origin::path_here;
 use semantics::syntax::{List, parse_u64};
+use semantics::target::Target;
+use semantics::target_uri::path_here;
 
 use crate::facts::Ask::{self, Site, Storage};
 use crate::facts::{Facts, allows};
@@ -130,7 +131,9 @@ fn storage_quota_left(f: &Facts<'_>) -> bool {
 /// OPTIONS and TRACE are answered where Max-Forwards ends, or here if nobody stands behind us.
 fn asked_of_server(f: &Facts<'_>) -> bool {
     match f.request.method() {
-        Some(Method::OPTIONS) => forwards_end(f) || !f.site.forwards && f.request.target() == b"*",
+        Some(Method::OPTIONS) => {
+            forwards_end(f) || !f.site.forwards && matches!(f.reading.target, Ok(Target::Asterisk))
+        }
         Some(Method::TRACE) => forwards_end(f) || !f.site.forwards,
         _ => false,
     }

@@ -74,8 +74,19 @@ const GRAPH: Reply = Graph::build(BLOCKS);
 /// The row at which the walk of a multistatus' member begins.
 pub const OUTCOME: u16 = row_of("outcome");
 
-/// The first row after the blocks whose every end closes the connection.
+/// The first row after the blocks whose every end ends the stream of the request.
 pub const IN_SERVICE: u16 = row_of("in_service");
+
+/// The row of a server that is full.
+pub const OVERLOADED: u16 = row_of("overloaded");
+
+/// The row of a content coding that is not supported.
+pub(crate) const CONTENT_CODING_SUPPORTED: u16 = row_of("content_coding_supported");
+
+/// The rows of what is hidden from a client and of what is missing: their answers must not be told apart.
+pub const EXISTENCE_HIDDEN: u16 = row_of("existence_hidden");
+/// See [`EXISTENCE_HIDDEN`].
+pub const TARGET_MISSING: u16 = row_of("target_missing");
 
 const _: () = {
     nothing_follows_a_deed_but_its_outcome(&GRAPH);

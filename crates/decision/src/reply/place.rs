@@ -6,9 +6,9 @@ use alloc::vec;
 
 use semantics::field::Field;
 use semantics::method::Method;
-use semantics::origin::path_here;
 use semantics::syntax::parse_u64;
 use semantics::target::decode_path;
+use semantics::target_uri::path_here;
 
 use crate::facts::Ask::{self, Site, Target};
 use crate::facts::{Facts, Moved};

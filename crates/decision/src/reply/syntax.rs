@@ -1,7 +1,7 @@
 //! Block 1: whether the octets are a request; if not, which fault came first.
 //!
 //! The reader stops at the first fault that it meets, so the order of the questions is the order in which a head is
-//! read. A fault that none of them finds is refused by the last. Every end of this block closes the connection.
+//! read. A fault that none of them finds is refused by the last. Every end of this block ends the stream of the request.
 
 use semantics::fault::Kind;
 

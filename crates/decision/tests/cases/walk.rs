@@ -8,6 +8,7 @@ use decision::facts::{Ask, Facts, Told};
 use decision::reply::{OUTCOME, REPLY};
 use decision::retell;
 use decision::verdict::{End, Entity};
+use semantics::connection::Ends;
 
 /// What a walk came to.
 #[derive(Debug, PartialEq)]
@@ -26,8 +27,8 @@ pub(crate) struct Walk {
     pub(crate) last: &'static str,
     /// The number.
     pub(crate) because: Because,
-    /// Must the connection end?
-    pub(crate) closes: bool,
+    /// What must end with it; a close without a word ends the connection.
+    pub(crate) ends: Ends,
 }
 
 impl Walk {
@@ -69,7 +70,7 @@ impl Walk {
             status: status.map(|verdict| verdict.status.code()),
             last: last.question.id,
             because,
-            closes: status.is_none_or(|verdict| verdict.closes),
+            ends: status.map_or(Ends::Connection, |verdict| verdict.ends),
         }
     }
 }

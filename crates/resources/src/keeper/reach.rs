@@ -6,8 +6,8 @@ use access::identity::Identity;
 use access::payment;
 use semantics::field::Field;
 use semantics::method::Method;
-use semantics::origin::path_here;
 use semantics::target::decode_path;
+use semantics::target_uri::path_here;
 
 use super::{Attempt, Guard, Price, for_gate, presented};
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use decision::facts::Failure;
+use exchange::content::Content as RequestContent;
 use semantics::method::Method;
-use transport::exchange::Exchange;
 
 use crate::deed::Deed;
 use crate::share::judge::Judged;
@@ -20,13 +20,13 @@ impl Share {
     pub async fn act(
         self: &Arc<Self>,
         wish: &Arc<Wish>,
-        exchange: &mut Exchange,
+        content: &mut impl RequestContent,
         judged: Option<&Judged>,
         room: Option<u64>,
     ) -> Deed {
         if is_reserved(&wish.place.path) {
             return match wish.method() {
-                Some(Method::PATCH) => self.append(wish, exchange).await,
+                Some(Method::PATCH) => self.append(wish, content).await,
                 _ => self.blocking(wish, Share::give_up).await,
             };
         }
@@ -34,13 +34,13 @@ impl Share {
             return refusal.into();
         }
         match wish.method() {
-            Some(Method::PUT) => put::put(self, wish, exchange, judged, room).await,
-            Some(Method::POST) => post::post(self, wish, exchange).await,
-            Some(Method::PATCH) => patch::patch(self, wish, exchange).await,
-            Some(Method::BIND | Method::UNBIND | Method::REBIND) => bind::bind(self, wish, exchange).await,
-            Some(Method::PROPFIND) => propfind::propfind(self, wish, exchange).await,
-            Some(Method::PROPPATCH) => proppatch::patch(self, wish, exchange).await,
-            Some(Method::LOCK) => lock::lock(self, wish, exchange).await,
+            Some(Method::PUT) => put::put(self, wish, content, judged, room).await,
+            Some(Method::POST) => post::post(self, wish, content).await,
+            Some(Method::PATCH) => patch::patch(self, wish, content).await,
+            Some(Method::BIND | Method::UNBIND | Method::REBIND) => bind::bind(self, wish, content).await,
+            Some(Method::PROPFIND) => propfind::propfind(self, wish, content).await,
+            Some(Method::PROPPATCH) => proppatch::patch(self, wish, content).await,
+            Some(Method::LOCK) => lock::lock(self, wish, content).await,
             Some(Method::UNLOCK) => self.blocking(wish, lock::unlock).await,
             Some(Method::MKCOL) => self.blocking(wish, collection::make).await,
             Some(Method::DELETE | Method::COPY | Method::MOVE) => self.long(wish, Arc::default()).await,

@@ -8,11 +8,11 @@ use std::sync::Arc;
 
 use decision::condition::Condition;
 use decision::facts::Failure;
+use exchange::content::Content as RequestContent;
 use rustix::fs::{self, AtFlags, FileType, RenameFlags};
 use rustix::io::Errno;
 use semantics::limits;
 use semantics::method::Method;
-use transport::exchange::Exchange;
 
 use crate::dav::bind::{Bind, read_unbind};
 use crate::deed::Deed;
@@ -38,8 +38,8 @@ use crate::validators::Identity;
 const ALL: [(&[u8], Reach); 1] = [(b"", Reach::Tree)];
 
 /// Takes the document in, and does what it asks for.
-pub(crate) async fn bind(share: &Arc<Share>, wish: &Arc<Wish>, exchange: &mut Exchange) -> Deed {
-    let content = match intake::octets(share, wish, exchange, limits::XML).await {
+pub(crate) async fn bind(share: &Arc<Share>, wish: &Arc<Wish>, content: &mut impl RequestContent) -> Deed {
+    let content = match intake::octets(share, wish, content, limits::XML).await {
         Ok(content) => content,
         Err(offence) => return offence.into(),
     };

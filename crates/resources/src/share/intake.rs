@@ -5,11 +5,11 @@ use std::io::Write;
 use std::sync::Arc;
 
 use decision::facts::Failure;
+use exchange::content::Content as RequestContent;
 use semantics::digest_field::Digests;
 use semantics::field::Field;
 use semantics::limits;
 use semantics::syntax::List;
-use transport::exchange::Exchange;
 
 use crate::media_types;
 use crate::share::wish::Wish;
@@ -57,13 +57,13 @@ pub(crate) fn write_small(share: &Share, octets: &[u8]) -> Result<Making, Offenc
 pub(crate) async fn octets(
     share: &Share,
     wish: &Wish,
-    exchange: &mut Exchange,
+    content: &mut impl RequestContent,
     most: usize,
 ) -> Result<Vec<u8>, Offence> {
     let mut sieve = sieve(share, wish)?;
-    exchange.allow(most as u64);
+    content.allow(most as u64);
     let (mut octets, mut raw) = (Vec::new(), Vec::new());
-    while exchange.content(&mut raw, limits::INTAKE_READ).await.map_err(Offence::from)? {
+    while content.read(&mut raw, limits::INTAKE_READ).await.map_err(Offence::from)? {
         sieve.push(&raw, &mut octets).map_err(|offence| Offence::from(offence.failure()))?;
         raw.clear();
     }
@@ -76,20 +76,20 @@ pub(crate) async fn octets(
 pub(crate) async fn stored(
     share: &Arc<Share>,
     wish: &Wish,
-    exchange: &mut Exchange,
+    content: &mut impl RequestContent,
     room: Option<u64>,
 ) -> Result<Content, Offence> {
     let mut sieve = sieve(share, wish)?;
-    exchange.allow(wish.longest(share));
+    content.allow(wish.longest(share));
     let (mut octets, mut raw) = (Vec::new(), Vec::new());
     let mut making: Option<Making> = None;
     let mut looked = wish.types(share).is_empty();
     loop {
         let more = if sieve.is_plain() {
-            exchange.content(&mut octets, limits::INTAKE_READ).await.map_err(Offence::from)?
+            content.read(&mut octets, limits::INTAKE_READ).await.map_err(Offence::from)?
         } else {
             raw.clear();
-            let more = exchange.content(&mut raw, limits::INTAKE_READ).await.map_err(Offence::from)?;
+            let more = content.read(&mut raw, limits::INTAKE_READ).await.map_err(Offence::from)?;
             sieve.push(&raw, &mut octets).map_err(|offence| Offence::from(offence.failure()))?;
             more
         };

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use decision::condition::Condition;
 use decision::facts::Failure;
 use decision::multistatus::{Fate, Members};
+use exchange::content::Content as RequestContent;
 use semantics::depth::{Depth, Timeout, lock_token, timeout};
 use semantics::field::Field;
 use semantics::limits;
-use transport::exchange::Exchange;
 
 use crate::dav::live::lock_discovery;
 use crate::dav::lockinfo::LockInfo;
@@ -23,8 +23,8 @@ use crate::tree::quota::Size;
 use crate::tree::standing::Stand;
 
 /// Takes the document in, and makes the lock that it asks for; without one, lets a lock begin anew.
-pub(crate) async fn lock(share: &Arc<Share>, wish: &Arc<Wish>, exchange: &mut Exchange) -> Deed {
-    let content = match intake::octets(share, wish, exchange, limits::XML).await {
+pub(crate) async fn lock(share: &Arc<Share>, wish: &Arc<Wish>, content: &mut impl RequestContent) -> Deed {
+    let content = match intake::octets(share, wish, content, limits::XML).await {
         Ok(content) => content,
         Err(offence) => return offence.into(),
     };

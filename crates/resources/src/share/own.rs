@@ -3,10 +3,10 @@
 use std::rc::Rc;
 
 use decision::facts::Target;
+use exchange::body::Segment;
 use semantics::method::Method;
 use semantics::request::Request;
 use semantics::syntax::List;
-use transport::body::Segment;
 
 use crate::deed::Deed;
 use crate::entry::stretch;

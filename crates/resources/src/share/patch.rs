@@ -4,12 +4,12 @@ use std::io::Read;
 use std::sync::Arc;
 
 use decision::facts::Failure;
+use exchange::content::Content as RequestContent;
 use rustix::io::Errno;
 use semantics::field::Field;
 use semantics::limits;
 use semantics::media_type::MediaType;
 use semantics::prefer::Return;
-use transport::exchange::Exchange;
 
 use crate::deed::Deed;
 use crate::patch::{PatchFormat, apply};
@@ -23,8 +23,8 @@ use crate::tree::quota::Size;
 use crate::tree::standing::Stand;
 
 /// Takes the patch in, and applies it.
-pub(crate) async fn patch(share: &Arc<Share>, wish: &Arc<Wish>, exchange: &mut Exchange) -> Deed {
-    let octets = match intake::octets(share, wish, exchange, limits::PATCH).await {
+pub(crate) async fn patch(share: &Arc<Share>, wish: &Arc<Wish>, content: &mut impl RequestContent) -> Deed {
+    let octets = match intake::octets(share, wish, content, limits::PATCH).await {
         Ok(octets) => octets,
         Err(offence) => return offence.into(),
     };

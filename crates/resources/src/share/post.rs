@@ -4,17 +4,19 @@
 //! may say what its answer shall be by the query of its action: `?then=see` sends the browser back to the collection, and
 //! `?then=reset` has it clear the form for the next entry (RFC 9110 §15.3.6). All files of a form are added, or none.
 
+use std::cell::OnceCell;
 use std::io::Write;
 use std::os::fd::AsFd;
 use std::sync::Arc;
 
 use decision::condition::Condition;
 use decision::facts::Failure;
+use exchange::content::Content as RequestContent;
 use rustix::fs::{self, RenameFlags};
 use rustix::io::Errno;
 use semantics::field::Field;
 use semantics::limits;
-use transport::exchange::Exchange;
+use semantics::target_uri::TargetUri;
 
 use crate::deed::Deed;
 use crate::form::{FormEvent, FormReader, FormStop};
@@ -31,11 +33,11 @@ use crate::tree::temporary::Temporary;
 use crate::validators::Identity;
 
 /// Takes the content in, and adds what it brings.
-pub(crate) async fn post(share: &Arc<Share>, wish: &Arc<Wish>, exchange: &mut Exchange) -> Deed {
+pub(crate) async fn post(share: &Arc<Share>, wish: &Arc<Wish>, content: &mut impl RequestContent) -> Deed {
     let form = wish.request().field(Field::CONTENT_TYPE).and_then(|value| FormReader::new(value).ok());
     let files = match form {
-        Some(reader) => receive_form(share, wish, exchange, reader).await,
-        None => receive_one(share, wish, exchange).await,
+        Some(reader) => receive_form(share, wish, content, reader).await,
+        None => receive_one(share, wish, content).await,
     };
     let (share, wish) = (share.clone(), wish.clone());
     match files {
@@ -55,12 +57,16 @@ struct Arrived {
 type Placed = (Vec<u8>, Identity);
 
 /// Content that is no form is one file.
-async fn receive_one(share: &Arc<Share>, wish: &Wish, exchange: &mut Exchange) -> Result<Vec<Arrived>, Offence> {
+async fn receive_one(
+    share: &Arc<Share>,
+    wish: &Wish,
+    content: &mut impl RequestContent,
+) -> Result<Vec<Arrived>, Offence> {
     if is_form(wish) {
         // it is called a form, and cannot be read as one
         return Err(Failure::ContentMalformed.into());
     }
-    let content = intake::stored(share, wish, exchange, share.storage_left(None)).await?;
+    let content = intake::stored(share, wish, content, share.storage_left(None)).await?;
     let name = name_of(wish).into_bytes();
     let share = share.clone();
     let making = apart(move || content.into_file(&share)).await.unwrap_or_else(|| Err(Failure::Internal.into()))?;
@@ -88,16 +94,16 @@ fn name_of(wish: &Wish) -> String {
 async fn receive_form(
     share: &Arc<Share>,
     wish: &Arc<Wish>,
-    exchange: &mut Exchange,
+    content: &mut impl RequestContent,
     reader: FormReader,
 ) -> Result<Vec<Arrived>, Offence> {
     let mut sieve = intake::sieve(share, wish)?;
-    exchange.allow(wish.longest(share));
+    content.allow(wish.longest(share));
     let mut receiver = Receiver { share: share.clone(), wish: wish.clone(), reader, files: Vec::new(), now: None };
     let (mut raw, mut octets) = (Vec::new(), Vec::new());
     let mut more = true;
     while more {
-        more = exchange.content(&mut raw, limits::INTAKE_READ).await?;
+        more = content.read(&mut raw, limits::INTAKE_READ).await?;
         sieve.push(&raw, &mut octets).map_err(|offence| Offence::from(offence.failure()))?;
         raw.clear();
         if !more {
@@ -280,7 +286,8 @@ fn take_back(share: &Share, collection: &[u8], placed: &[Placed]) {
 
 /// What the form wants to be answered with.
 fn answer(share: &Share, wish: &Wish, placed: &[Placed]) -> Deed {
-    let query = wish.request().target().splitn(2, |&octet| octet == b'?').nth(1).unwrap_or_default();
+    let room = OnceCell::new();
+    let query = TargetUri::of(wish.request(), &room).query().unwrap_or_default();
     let then = query.split(|&octet| octet == b'&').find_map(|pair| pair.strip_prefix(b"then="));
     let collection = &wish.named().path;
     match (then, placed) {

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use decision::condition::Condition;
 use decision::facts::Failure;
 use decision::multistatus::{Fate, Members};
+use exchange::content::Content as RequestContent;
 use rustix::fs::{self, AtFlags, FileType, Mode, OFlags, StatxFlags};
 use rustix::io::Errno;
 use semantics::date::Date;
 use semantics::depth::Depth;
 use semantics::limits;
 use semantics::prefer::Return;
-use transport::exchange::Exchange;
 
 use crate::bindings::Identified;
 use crate::dav::DAV;
@@ -33,15 +33,15 @@ use crate::validators::Identity;
 use crate::veil::Veil;
 
 /// Takes the document in, and tells what it asks for.
-pub(crate) async fn propfind(share: &Arc<Share>, wish: &Arc<Wish>, exchange: &mut Exchange) -> Deed {
-    let content = match intake::octets(share, wish, exchange, limits::XML).await {
+pub(crate) async fn propfind(share: &Arc<Share>, wish: &Arc<Wish>, content: &mut impl RequestContent) -> Deed {
+    let content = match intake::octets(share, wish, content, limits::XML).await {
         Ok(content) => content,
         Err(offence) => return offence.into(),
     };
     // of what has several names, or is not for everybody, the answer depends on more than where it stands
     let same_for_all = share.bindings.is_empty() && wish.veil().is_none();
     let key = same_for_all.then(|| recent::Key::of(wish, &content));
-    let moment = exchange.worker.clock.millis();
+    let moment = wish.millis;
     if let Some(members) = key.as_ref().and_then(|key| share.recent.find(key, share.tree.seen(), moment)) {
         return Deed { returned: minimal(wish), ..Deed::of_parts(members) };
     }

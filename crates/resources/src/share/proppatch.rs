@@ -5,9 +5,9 @@ use std::sync::Arc;
 use decision::condition::Condition;
 use decision::facts::Failure;
 use decision::multistatus::{Fate, Members};
+use exchange::content::Content as RequestContent;
 use semantics::limits;
 use semantics::prefer::Return;
-use transport::exchange::Exchange;
 
 use crate::dav::proppatch;
 use crate::deed::Deed;
@@ -18,8 +18,8 @@ use crate::tree::claims::Reach;
 use crate::tree::offence::Offence;
 
 /// Takes the document in, and does what it asks for.
-pub(crate) async fn patch(share: &Arc<Share>, wish: &Arc<Wish>, exchange: &mut Exchange) -> Deed {
-    let content = match intake::octets(share, wish, exchange, limits::XML).await {
+pub(crate) async fn patch(share: &Arc<Share>, wish: &Arc<Wish>, content: &mut impl RequestContent) -> Deed {
+    let content = match intake::octets(share, wish, content, limits::XML).await {
         Ok(content) => content,
         Err(offence) => return offence.into(),
     };

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use decision::facts::Failure;
+use exchange::content::Content as RequestContent;
 use rustix::io::Errno;
 use semantics::prefer::Return;
-use transport::exchange::Exchange;
 
 use crate::deed::Deed;
 use crate::share::intake::{self, Content, Making};
@@ -21,11 +21,11 @@ use crate::tree::standing::Stand;
 pub(crate) async fn put(
     share: &Arc<Share>,
     wish: &Arc<Wish>,
-    exchange: &mut Exchange,
+    content: &mut impl RequestContent,
     judged: Option<&Judged>,
     room: Option<u64>,
 ) -> Deed {
-    let content = match intake::stored(share, wish, exchange, room).await {
+    let content = match intake::stored(share, wish, content, room).await {
         Ok(content) => content,
         Err(offence) => return offence.into(),
     };

@@ -6,6 +6,7 @@ use std::os::fd::AsFd;
 use std::sync::Arc;
 
 use decision::facts::Failure;
+use exchange::content::Content as RequestContent;
 use rustix::fs;
 use rustix::io::Errno;
 use semantics::field::Field;
@@ -13,9 +14,9 @@ use semantics::limits;
 use semantics::method::Method;
 use semantics::request::OwnedRequest;
 use semantics::upload::{self, UploadFields, speaks_draft};
-use transport::exchange::Exchange;
 
 use crate::deed::Deed;
+use crate::resource::Moment;
 use crate::share::intake::{self, Content, Making};
 use crate::share::own::Name;
 use crate::share::wish::{Wish, href};
@@ -74,10 +75,15 @@ impl Share {
     }
 
     /// Takes the content of the request that began an upload.
-    pub async fn receive_upload(self: &Arc<Self>, wish: &Arc<Wish>, begun: Appending, exchange: &mut Exchange) -> Deed {
+    pub async fn receive_upload(
+        self: &Arc<Self>,
+        wish: &Arc<Wish>,
+        begun: Appending,
+        content: &mut impl RequestContent,
+    ) -> Deed {
         let complete = UploadFields::read(wish.request()).is_ok_and(|fields| fields.complete == Some(true));
         let location = Name::Upload(&begun.upload().id).href();
-        let mut deed = self.take_in(wish, begun, complete, exchange).await;
+        let mut deed = self.take_in(wish, begun, complete, content).await;
         if deed.failure.is_none() && !complete {
             // what was made is the upload
             deed.created = true;
@@ -87,13 +93,13 @@ impl Share {
     }
 
     /// Appends to the upload that is the target.
-    pub(crate) async fn append(self: &Arc<Self>, wish: &Arc<Wish>, exchange: &mut Exchange) -> Deed {
+    pub(crate) async fn append(self: &Arc<Self>, wish: &Arc<Wish>, content: &mut impl RequestContent) -> Deed {
         let Some(Name::Upload(id)) = Name::of(&wish.place.path) else { return Failure::SubjectMissing.into() };
         let read = UploadFields::read(wish.request()).ok();
         let checked = read.and_then(|fields| fields.check(wish.method(), wish.request().framing()).ok()).flatten();
         match checked {
             Some(upload::Upload::Append { offset, complete, length }) => {
-                self.append_all(wish, (id, offset, length), complete, exchange).await
+                self.append_all(wish, (id, offset, length), complete, content).await
             }
             _ => Failure::ContentMalformed.into(),
         }
@@ -104,7 +110,7 @@ impl Share {
         wish: &Arc<Wish>,
         (id, offset, length): (&str, u64, Option<u64>),
         complete: bool,
-        exchange: &mut Exchange,
+        content: &mut impl RequestContent,
     ) -> Deed {
         let (share, id) = (self.clone(), id.to_owned());
         let now = wish.now.unix();
@@ -115,7 +121,7 @@ impl Share {
             Some(Err(error)) => return Offence::from(error).into(),
             None => return Failure::Internal.into(),
         };
-        self.take_in(wish, appending, complete, exchange).await
+        self.take_in(wish, appending, complete, content).await
     }
 
     /// Takes content in, and does what the upload is for if it is complete with that.
@@ -124,9 +130,9 @@ impl Share {
         wish: &Arc<Wish>,
         appending: Appending,
         complete: bool,
-        exchange: &mut Exchange,
+        content: &mut impl RequestContent,
     ) -> Deed {
-        match self.receive(wish, appending, exchange).await {
+        match self.receive(wish, appending, content).await {
             Err(offence) => offence.into(),
             Ok(appending) if complete => {
                 let (share, wish) = (self.clone(), wish.clone());
@@ -151,13 +157,13 @@ impl Share {
         self: &Arc<Self>,
         wish: &Wish,
         mut appending: Appending,
-        exchange: &mut Exchange,
+        content: &mut impl RequestContent,
     ) -> Result<Appending, Offence> {
         let (now, upload) = (wish.now.unix(), appending.upload());
-        exchange.allow(purpose(&upload.purpose, wish).longest(self).saturating_sub(upload.offset));
+        content.allow(purpose(&upload.purpose, wish).longest(self).saturating_sub(upload.offset));
         let mut octets = Vec::new();
         loop {
-            let read = exchange.content(&mut octets, limits::INTAKE_READ).await;
+            let read = content.read(&mut octets, limits::INTAKE_READ).await;
             let over = !matches!(read, Ok(true));
             if octets.len() >= limits::INTAKE || over && !octets.is_empty() {
                 let share = self.clone();
@@ -203,7 +209,8 @@ fn purpose(purpose: &Purpose, sender: &Wish) -> Wish {
     };
     let target = href(&purpose.target, method == Method::POST);
     let request = OwnedRequest::made(method, &target, purpose.fields.iter().map(|(name, value)| (&**name, &**value)));
-    Wish::new(request, &purpose.target, method == Method::POST, sender.now).like(sender)
+    let received = Moment { millis: sender.millis, date: sender.now };
+    Wish::new(request, &purpose.target, method == Method::POST, received).like(sender)
 }
 
 /// All has come: does what it was sent for, as if it had come in one piece.

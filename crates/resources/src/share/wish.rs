@@ -8,14 +8,15 @@ use semantics::depth::{Depth, overwrite};
 use semantics::field::Field;
 use semantics::if_header::IfHeader;
 use semantics::method::Method;
-use semantics::origin::path_here;
 use semantics::prefer::Prefer;
 use semantics::request::{OwnedRequest, Request};
 use semantics::syntax::List;
 use semantics::target::{PathOffence, Target, decode_path};
+use semantics::target_uri::path_here;
 
 use crate::bindings::Bindings;
 use crate::encode;
+use crate::resource::Moment;
 use crate::rules::book::Memory;
 use crate::rules::{InForce, Rulebook};
 use crate::share::Share;
@@ -42,11 +43,13 @@ pub struct Wish {
     force: OnceLock<Arc<InForce>>,
     /// When it was received.
     pub(crate) now: Date,
+    /// The same in milliseconds of a clock that does not go back.
+    pub(crate) millis: u64,
 }
 
 impl Wish {
     /// The wish of this request for this target, whose names are decoded. `None` if its destination can be no name.
-    pub fn new(request: OwnedRequest, path: &[u8], slash: bool, now: Date) -> Wish {
+    pub fn new(request: OwnedRequest, path: &[u8], slash: bool, received: Moment) -> Wish {
         let place = Place { path: path.to_vec(), slash };
         let destination = request.view().field(Field::DESTINATION).and_then(|uri| place_here(request.view(), uri));
         Wish {
@@ -58,7 +61,8 @@ impl Wish {
             veil: OnceLock::new(),
             book: Arc::default(),
             force: OnceLock::new(),
-            now,
+            now: received.date,
+            millis: received.millis,
         }
     }
 

@@ -296,7 +296,7 @@ fn tell_head(head: &Head, octets: &[u8]) -> String {
         Framing::Unannounced => "chunks".to_owned(),
     };
     let request = Request::new(octets, head);
-    let (method, target) = (short(request.method_name()), short(request.target()));
+    let (method, target) = (short(request.method_name()), short(request.raw_target()));
     let version = head.version;
     format!("head {method} {target} {version} {keep} {framing}{}", tell_fields(head, octets))
 }
