@@ -298,7 +298,7 @@ fn error(verdict: &Verdict, facts: &Facts<'_>, sink: &mut impl Sink) {
 /// What would be supported: media types of PATCH (RFC 5789 §2.2), content codings (RFC 9110 §15.5.16).
 fn unsupported(verdict: &Verdict, facts: &Facts<'_>, sink: &mut impl Sink) {
     let site = facts.site;
-    if reply::REPLY.rows[usize::from(verdict.last)].id == "content_coding_supported" {
+    if verdict.cause() == "content_coding_supported" {
         list(Field::ACCEPT_ENCODING, site.content_codings, sink);
     } else if facts.request.is(Method::PATCH) {
         list(Field::ACCEPT_PATCH, site.patch_types, sink);

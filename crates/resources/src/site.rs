@@ -5,10 +5,10 @@ use semantics::limits::{self, Limits};
 use semantics::method::{Method, Methods};
 use semantics::request::Request;
 use semantics::target::decode_path;
+use semantics::text::path::is_beneath;
 use semantics::upload::UploadLimit;
 
 use crate::patch::ACCEPT_PATCH;
-use crate::tree::claims::is_beneath;
 
 /// What an operator says of a served folder.
 #[derive(Clone, Debug)]

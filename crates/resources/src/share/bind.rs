@@ -12,6 +12,7 @@ use rustix::fs::{self, AtFlags, FileType, RenameFlags};
 use rustix::io::Errno;
 use semantics::limits;
 use semantics::method::Method;
+use semantics::text::path::is_beneath;
 use transport::exchange::Exchange;
 
 use crate::dav::bind::{Bind, read_unbind};
@@ -25,7 +26,7 @@ use crate::share::transfer::{Ends, shift};
 use crate::share::wish::{Wish, href};
 use crate::share::{Share, deed_apart, intake};
 use crate::store::StoreError;
-use crate::tree::claims::{Claim, Reach, is_beneath};
+use crate::tree::claims::{Claim, Reach};
 use crate::tree::is_reserved;
 use crate::tree::offence::Offence;
 use crate::tree::quota::Size;
