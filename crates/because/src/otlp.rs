@@ -44,7 +44,7 @@ impl fmt::Display for NoExport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             NoExport::Setting(offence) => offence.fmt(f),
-            NoExport::Thread(error) => write!(f, "cannot start a thread: {}", crate::server::plain(error)),
+            NoExport::Thread(error) => write!(f, "cannot start a thread: {}", crate::diagnose::plain(error)),
         }
     }
 }

@@ -14,7 +14,7 @@ use decision::facts::{
 };
 use decision::reply::word_of;
 use decision::verdict::Verdict;
-use observe::event::{self, Event};
+use observe::event::Event;
 use resources::keeper::Known;
 use resources::rules::InForce;
 use resources::veil::Veil;
@@ -31,7 +31,7 @@ use transport::worker::Worker;
 use wire::connection::{Ending, Left, Next};
 use wire::response::{Delimiting, interim};
 
-use crate::log::{Log, Record};
+use crate::access_log::Log;
 use crate::observing::{Lookout, Noted};
 use crate::plan;
 use crate::recorder::Recorder;
@@ -129,7 +129,7 @@ impl Service {
             Ok(sites) => *self.sites.borrow_mut() = (number, Rc::new(sites)),
             Err(error) => {
                 self.sites.borrow_mut().0 = number;
-                eprintln!("because: the new configuration is not in force on this thread: {error}");
+                log::error!("the new configuration is not in force on this thread: {error}");
             }
         }
     }
@@ -209,47 +209,33 @@ async fn answer(service: &Service, exchange: &mut Exchange, arrival: Arrival) ->
     let waits = matches!(body, Body::Empty) && !exchange.is_full();
     let sent = if waits { Ok(()) } else { exchange.send(&body).await };
     if service.logs || service.lookout.is_some() {
-        let record = Record {
-            client: sites.client(exchange.stream().peer(), exchange.request()),
-            request: exchange.request(),
-            verdict: &verdict,
-            octets: written + body.len(),
-            micros: exchange.worker.clock.read() - started,
-            broken: sent.is_err(),
+        let request = exchange.request();
+        let micros = exchange.worker.clock.read() - started;
+        let event = Event {
+            moment: exchange.worker.clock.unix_millis(),
+            client: sites.client(exchange.stream().peer(), request),
+            method: request.method_name(),
+            target: request.target(),
+            host: request.field(Field::HOST),
+            version: request.version(),
+            status: verdict.status.code(),
+            last: verdict.last,
+            because: verdict.because,
             rule: word_of(verdict.last).and_then(|word| force.source(word)),
             user: memo.known().and_then(Known::user).map(|user| user.name.as_str()),
+            octets: written + body.len(),
+            micros,
             id,
-            date: exchange.worker.clock.stamp().date,
+            broken: sent.is_err(),
         };
-        service.log.borrow_mut().add(&record);
+        service.log.borrow_mut().add(&event);
         if let Some(lookout) = &service.lookout {
-            let event = event(&record, exchange.worker.clock.unix_millis());
             #[cfg(feature = "otlp")]
-            lookout.trace(&event, record.request);
+            lookout.trace(&event, request);
             lookout.see(&event, noted);
         }
     }
     sent.is_ok() && exchange.answered(next).await
-}
-
-/// What is told of an answer to those who look on.
-fn event<'a>(record: &Record<'a>, moment: u64) -> Event<'a> {
-    Event {
-        moment,
-        client: record.client,
-        method: record.request.method_name(),
-        target: record.request.target(),
-        host: record.request.field(Field::HOST),
-        status: record.verdict.status.code(),
-        last: record.verdict.last,
-        because: record.verdict.because,
-        rule: record.rule.map(|rule| event::Rule { file: rule.file, line: rule.line }),
-        user: record.user,
-        octets: record.octets,
-        micros: record.micros,
-        id: record.id,
-        broken: record.broken,
-    }
 }
 
 /// Decides a request whose walk lacks what must be waited for: it is fetched, and the walk begins anew.

@@ -56,7 +56,7 @@ fn lines_for_machines_are_json() {
             assert!(line[name].is_u64(), "{name}: {line}");
         }
         let time = line["time"].as_str().expect("a text");
-        assert!(time.len() == 20 && time.ends_with('Z') && &time[10..11] == "T", "{time}");
+        assert!(time.len() == 24 && time.ends_with('Z') && &time[10..11] == "T", "{time}");
         assert_eq!(line["client"], "127.0.0.1");
     }
     let line = |nth: usize| serde_json::from_str::<serde_json::Value>(&lines[nth]).expect("valid");
