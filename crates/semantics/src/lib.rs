@@ -19,6 +19,7 @@ pub mod origin;
 pub mod host;
 
 pub mod syntax;
+pub mod splitmix;
 pub mod text;
 pub mod date;
 pub mod tag;

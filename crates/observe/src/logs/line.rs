@@ -19,7 +19,7 @@ pub enum Line<'a> {
     Answer(Box<Answer<'a>>),
     /// That so many lines are missing, since output was too slow.
     Dropped(u64),
-    /// An answer, as versions before 0.2 wrote it: without its date.
+    /// An answer, as older versions wrote it: without its date.
     Undated,
     /// Nothing that the server writes.
     Other,
@@ -309,7 +309,7 @@ mod tests {
             ),
             (" rule=my\\x20site.toml:3 id=0a", Some("my site.toml:3"), None, false),
             (" user=al\\x20ice", None, Some("al ice"), false),
-            (" user=\\xC3\\xA9", None, Some("é"), false),
+            (" user=\\xc3\\xa9", None, Some("é"), false),
             (" broken", None, None, true),
             (" id=-", None, None, false),
         ] {

@@ -63,7 +63,9 @@ pub fn octets(octets: &[u8], form: Form, out: &mut impl Sink) {
 
 /// Appends octets as one word of a line, from which [`read_word`] reads them back: a space and a backslash are escaped, too.
 pub fn word(octets: &[u8], out: &mut impl Sink) {
-    runs(octets, UNSEEN | APART, out, |octet, out| number(octet, "\\x", out));
+    runs(octets, UNSEEN | APART, out, |octet, out| {
+        number("\\x", &lower(octet), out);
+    });
 }
 
 /// The octets of a word that was written by [`word`]; nothing, if it was not.
@@ -72,7 +74,7 @@ pub fn word(octets: &[u8], out: &mut impl Sink) {
 /// use semantics::text::shown::{read_word, word};
 /// let mut out = String::new();
 /// word(b"/a b\\\xff", &mut out);
-/// assert_eq!(out, r"/a\x20b\x5C\xFF");
+/// assert_eq!(out, r"/a\x20b\x5c\xff");
 /// assert_eq!(read_word(&out).as_deref(), Some(&b"/a b\\\xff"[..]));
 /// ```
 pub fn read_word(word: &str) -> Option<Vec<u8>> {
@@ -86,7 +88,7 @@ pub fn read_word(word: &str) -> Option<Vec<u8>> {
                 let ([b'x', high, low], after) = after.split_first_chunk()? else { return None };
                 let octet = hex_value(*high)? << 4 | hex_value(*low)?;
                 // each octet is written in one way only
-                if !escaped(octet) || digits(octet) != [*high, *low] {
+                if !escaped(octet) || lower(octet) != [*high, *low] {
                     return None;
                 }
                 out.push(octet);
@@ -118,17 +120,23 @@ fn escape(octet: u8, form: Form, out: &mut impl Sink) {
     match (form, octet) {
         (Form::Json, b'"') => out.put("\\\""),
         (Form::Json, b'\\') => out.put("\\\\"),
-        (Form::Json, _) => number(octet, "\\\\x", out),
+        (Form::Json, _) => number("\\\\x", &digits(octet), out),
         // shorter than `&quot;`
         (Form::Html, b'"') => out.put("&#34;"),
         (Form::Html, b' '..=b'~') => out.put(html::reference(char::from(octet)).unwrap_or_default()),
-        (Form::Html | Form::Text, _) => number(octet, "\\x", out),
+        (Form::Html | Form::Text, _) => number("\\x", &digits(octet), out),
     }
 }
 
-fn number(octet: u8, mark: &str, out: &mut impl Sink) {
+/// The digits of an octet in a word: small ones, which stand out among the capitals of a URI's.
+const fn lower(octet: u8) -> [u8; 2] {
+    let [high, low] = digits(octet);
+    [high.to_ascii_lowercase(), low.to_ascii_lowercase()]
+}
+
+fn number(mark: &str, digits: &[u8; 2], out: &mut impl Sink) {
     out.put(mark);
-    out.put(core::str::from_utf8(&digits(octet)).expect("digits are ASCII"));
+    out.put(core::str::from_utf8(digits).expect("digits are ASCII"));
 }
 
 #[cfg(test)]
@@ -152,7 +160,7 @@ mod tests {
 
     #[test]
     fn what_is_no_word_of_ours_is_not_read() {
-        for text in ["a b", "é", "\\", "\\x", "\\x0", "\\x0g", "\\n", "\\x0a", "\\x41"] {
+        for text in ["a b", "é", "\\", "\\x", "\\x0", "\\x0g", "\\n", "\\x0A", "\\x41"] {
             assert_eq!(read_word(text), None, "{text}");
         }
     }
