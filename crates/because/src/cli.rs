@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use semantics::limits::Limits;
 use transport::listen::Address;
 
-use crate::log;
+use crate::access_log;
 use crate::units;
 
 pub(crate) mod tools;
@@ -145,7 +145,7 @@ pub(crate) struct Serve {
 
     /// How the access log looks on standard output [default: text]
     #[arg(long, value_enum, env = "BECAUSE_LOG")]
-    pub(crate) log: Option<log::Format>,
+    pub(crate) log: Option<access_log::Format>,
 
     /// A file shown for a folder, in order of preference; may be repeated [default: index.html index.htm]
     #[arg(long, value_name = "NAME", help_heading = "What is served")]

@@ -1,6 +1,6 @@
 //! `because config check`: the mistakes of a configuration, found as `serve` would find them.
 
-use std::io::{self, IsTerminal};
+use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -9,9 +9,11 @@ use config::{Config, Diagnostic};
 
 use crate::cli::{Cli, Command, Serve};
 use crate::configured::{self, Purpose, State};
+use crate::diagnose::counted;
 use crate::plan::Plan;
+use crate::random;
 use crate::settings::{self, Run};
-use crate::{colour, print, random};
+use crate::terminal::{self, colour, print};
 
 /// A configuration that is looked at, and not served.
 pub(crate) struct Looked {
@@ -75,8 +77,8 @@ pub(crate) fn needed(file: &Path) -> Result<Looked, String> {
 
 fn summary(file: &Path, looked: &Looked) -> String {
     let Looked { config, plan, run, warnings } = looked;
-    let (start, end) =
-        if io::stdout().is_terminal() && colour(&io::stdout()) { ("\x1b[1;32m", "\x1b[0m") } else { ("", "") };
+    let name = file.display().to_string();
+    let right = terminal::painted(colour(&io::stdout()), "1;32", &format!("{name} is right")).into_owned();
     let own: usize =
         plan.sites.iter().map(|site| site.book.routes().rules().iter().filter(|rule| rule.scope > 0).count()).sum();
     let rules = own + config.rules.len();
@@ -84,8 +86,7 @@ fn summary(file: &Path, looked: &Looked) -> String {
     let warned =
         if warnings.is_empty() { String::new() } else { format!(", with {}", counted(warnings.len(), "warning")) };
     format!(
-        "{start}{} is right{end}{warned}: {}, {}, {}{}; it listens on {}\n",
-        file.display(),
+        "{right}{warned}: {}, {}, {}{}; it listens on {}\n",
         counted(plan.sites.len(), "site"),
         counted(rules, "rule"),
         counted(config.users.list.len(), "user"),
@@ -96,9 +97,4 @@ fn summary(file: &Path, looked: &Looked) -> String {
         },
         listen.join(" "),
     )
-}
-
-/// `1 rule`, `2 rules`
-pub(crate) fn counted(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }

@@ -4,13 +4,13 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead};
+use std::net::IpAddr;
 use std::path::Path;
 use std::process::ExitCode;
 
 use decision::record;
-use decision::reply::REPLY;
+use observe::logs::{Answer, Line, each};
 use resources::keeper::Supposed;
 use resources::rules::Source;
 use semantics::limits;
@@ -18,14 +18,12 @@ use semantics::request::{Framing, Request as Head};
 use semantics::status::Status;
 use semantics::version::Version;
 
-use crate::config_check::{self, counted};
+use crate::config_check;
 use crate::config_explain::contest::Files;
+use crate::diagnose::counted;
+use crate::input::open;
 use crate::supposed::{Asked, CREDENTIALS, Decider, Decision};
-use crate::{print, terminal};
-
-mod requests;
-
-use requests::{NoRequest, Request};
+use crate::terminal::{self, print};
 
 /// Runs the command.
 pub(crate) fn run(old: &Path, new: &Path, log: &Path) -> Result<ExitCode, String> {
@@ -42,7 +40,7 @@ pub(crate) fn run(old: &Path, new: &Path, log: &Path) -> Result<ExitCode, String
     }
     changes
         .sort_by(|one, other| other.times.cmp(&one.times).then_with(|| one.request.target.cmp(&other.request.target)));
-    let mut text = told(&log, &changes, terminal());
+    let mut text = told(&log, &changes, terminal::page());
     if log.hostless > 0 && [&before, &after].iter().any(|decider| decider.config.sites.len() > 1) {
         let first = before.first_authority();
         writeln!(
@@ -56,39 +54,17 @@ pub(crate) fn run(old: &Path, new: &Path, log: &Path) -> Result<ExitCode, String
     Ok(if changes.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// The lines of a file, or of standard input.
-pub(crate) fn open(path: &Path) -> Result<Box<dyn BufRead>, String> {
-    if path == Path::new("-") {
-        return Ok(Box::new(io::stdin().lock()));
-    }
-    let file = File::open(path).map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
-    Ok(Box::new(BufReader::new(file)))
-}
-
-/// The next line without its end, of which no more is kept than a line can have; false at the end.
-pub(crate) fn next_line(lines: &mut dyn BufRead, most: usize, line: &mut Vec<u8>) -> io::Result<bool> {
-    line.clear();
-    if lines.take(most as u64).read_until(b'\n', line)? == 0 {
-        return Ok(false);
-    }
-    if line.last() != Some(&b'\n') {
-        // the rest of a line that is too long
-        loop {
-            let rest = lines.fill_buf()?;
-            let (used, ended) = match rest.iter().position(|&octet| octet == b'\n') {
-                Some(at) => (at + 1, true),
-                None => (rest.len(), rest.is_empty()),
-            };
-            lines.consume(used);
-            if ended {
-                break;
-            }
-        }
-    }
-    while matches!(line.last(), Some(b'\n' | b'\r')) {
-        line.pop();
-    }
-    Ok(true)
+/// What a log has of a request.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Request {
+    method: Vec<u8>,
+    target: Vec<u8>,
+    /// The authority, where the log has it.
+    host: Option<Vec<u8>>,
+    /// Where it came from; nothing: a process of this machine.
+    client: Option<IpAddr>,
+    /// Who asked, if that was proved.
+    user: Option<String>,
 }
 
 /// What a log has.
@@ -99,6 +75,8 @@ struct Log {
     lines: u64,
     not_understood: u64,
     cut: u64,
+    /// Lines of a version that wrote no date.
+    undated: u64,
     /// Lines that are none, and the first of them.
     malformed: (u64, u64),
     /// More requests than are kept.
@@ -108,30 +86,50 @@ struct Log {
 }
 
 /// Gathers the requests of a log, at most so many different ones.
-fn gather(mut lines: Box<dyn BufRead>, most: usize) -> io::Result<Log> {
-    let (mut log, mut line) = (Log::default(), Vec::new());
+fn gather(input: impl BufRead, most: usize) -> io::Result<Log> {
+    let mut log = Log::default();
     let mut number = 0;
-    while next_line(&mut *lines, limits::LOG_LINE, &mut line)? {
+    each(input, limits::LOG_LINE, |line| {
         number += 1;
-        match std::str::from_utf8(&line).map_err(|_| NoRequest::Malformed).and_then(requests::read) {
-            Ok(request) => {
-                log.lines += 1;
-                log.hostless += u64::from(request.host.is_none());
-                let room = log.requests.len() < most;
-                match log.requests.get_mut(&request) {
-                    Some(times) => *times += 1,
-                    None if room => drop(log.requests.insert(request, 1)),
-                    None => log.more += 1,
-                }
-            }
-            Err(NoRequest::Note) => {}
-            Err(NoRequest::NotUnderstood) => log.not_understood += 1,
-            Err(NoRequest::Cut) => log.cut += 1,
-            Err(NoRequest::Malformed) if log.malformed.0 == 0 => log.malformed = (1, number),
-            Err(NoRequest::Malformed) => log.malformed.0 += 1,
+        match line.map_or(Line::Other, Line::read) {
+            Line::Answer(answer) => log.add(*answer, most),
+            Line::Dropped(_) => {}
+            Line::Undated => log.undated += 1,
+            // an empty line says nothing
+            Line::Other if line.is_some_and(<[u8]>::is_empty) => {}
+            Line::Other if log.malformed.0 == 0 => log.malformed = (1, number),
+            Line::Other => log.malformed.0 += 1,
+        }
+    })?;
+    Ok(log)
+}
+
+impl Log {
+    fn add(&mut self, answer: Answer<'_>, most: usize) {
+        if answer.is_cut {
+            self.cut += 1;
+            return;
+        }
+        if answer.method.is_empty() || answer.target.is_empty() {
+            self.not_understood += 1;
+            return;
+        }
+        self.lines += 1;
+        self.hostless += u64::from(answer.host.is_none());
+        let request = Request {
+            method: answer.method.into_owned(),
+            target: answer.target.into_owned(),
+            host: answer.host,
+            client: answer.client,
+            user: answer.user,
+        };
+        let room = self.requests.len() < most;
+        match self.requests.get_mut(&request) {
+            Some(times) => *times += 1,
+            None if room => drop(self.requests.insert(request, 1)),
+            None => self.more += 1,
         }
     }
-    Ok(log)
 }
 
 /// What is decided of a request.
@@ -161,7 +159,7 @@ impl Fate {
         let asked = Asked { request: Head::new(&octets, &head), who, from: request.client, paid: false };
         decider.decide(&asked, |decision: &Decision<'_>| Fate {
             status: decision.verdict.status,
-            cause: REPLY.rows[usize::from(decision.verdict.last)].id,
+            cause: decision.verdict.cause(),
             location: decision.location().map(<[u8]>::to_vec),
             rule: decision.rule(),
         })
@@ -203,6 +201,7 @@ fn told(log: &Log, changes: &[Change<'_>], (colour, width): (bool, usize)) -> St
         (log.not_understood, None, "not understood when they came, and no rule is asked then"),
         (log.cut, None, "too long for the log: the ends of their targets are missing"),
         (log.more, None, "more different requests than are kept: take a part of the log at a time"),
+        (log.undated, None, "lines without a date, as an older version wrote them"),
         (log.malformed.0, Some(log.malformed.1), "no lines of a log of `serve`"),
     ] {
         if count > 0 {
@@ -293,7 +292,7 @@ impl Page<'_> {
     }
 
     fn painted(&self, text: &str, code: &str) -> String {
-        if self.colour && !code.is_empty() { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+        terminal::painted(self.colour, code, text).into_owned()
     }
 }
 
@@ -301,21 +300,40 @@ impl Page<'_> {
 mod tests {
     use super::*;
 
+    const TIME: &str = "2026-07-01T05:41:48.123Z";
+
     #[test]
-    fn a_line_that_is_too_long_is_cut_and_the_next_is_whole() {
-        let text = format!("one\r\n{}\nthree", "x".repeat(40));
-        let (mut lines, mut line, mut read) = (text.as_bytes(), Vec::new(), Vec::new());
-        while next_line(&mut lines, 8, &mut line).expect("memory is read") {
-            read.push(String::from_utf8(line.clone()).expect("text"));
-        }
-        assert_eq!(read, ["one", "xxxxxxxx", "three"]);
+    fn what_is_no_request_is_counted_for_its_reason() {
+        let long = "a".repeat(limits::SHOWN);
+        let text = format!(
+            "{TIME} local GET /{long}… 200 x 2f 1B 8µs\n{TIME} local - - 400 x 2f 1B 8µs\n\n\
+             05:41:48 local GET / 200 x 2f 1B 8µs\n(3 lines dropped: output is too slow)\nhello\n\
+             {TIME} 192.0.2.1 GET /a\\x20b 200 x 2f 1B 8µs rule=a.toml:3 user=al\\x20ice\n"
+        );
+        let log = gather(text.as_bytes(), 9).expect("memory is read");
+        assert_eq!((log.lines, log.cut, log.not_understood, log.undated, log.malformed), (1, 1, 1, 1, (1, 6)));
+        let request = log.requests.keys().next().expect("one");
+        assert_eq!((&*request.target, request.user.as_deref()), (&b"/a b"[..], Some("al ice")));
+        let told = told(&log, &[], (false, 80));
+        assert!(told.contains("Passed over: 1, lines without a date, as an older version wrote them."), "{told}");
+    }
+
+    /// Lines that `because log` once read in another way.
+    #[test]
+    fn lines_that_are_nearly_right_are_none() {
+        let text = format!(
+            "{TIME} ::1 GET /a 200 a 9 1B 1µs x y\n{TIME} ::1 GET /a 200 a 9 1B 1µs user=al ice\n\
+             {TIME} ::1 GET /b c 200 a 9 1B 1µs\n"
+        );
+        let log = gather(text.as_bytes(), 9).expect("memory is read");
+        assert_eq!((log.lines, log.malformed), (0, (3, 1)));
     }
 
     #[test]
     fn no_more_requests_are_kept_than_there_is_room_for() {
-        let line = |target: usize| format!("05:41:48 local GET /{target} 200 x 2f 1B 8µs\n");
+        let line = |target: usize| format!("{TIME} local GET /{target} 200 x 2f 1B 8µs\n");
         let text: String = (0..9).chain(0..9).map(line).collect();
-        let log = gather(Box::new(io::Cursor::new(text.into_bytes())), 4).expect("memory is read");
+        let log = gather(text.as_bytes(), 4).expect("memory is read");
         assert_eq!((log.requests.len(), log.lines, log.more), (4, 18, 10));
         assert!(log.requests.values().all(|times| *times == 2));
         assert!(told(&log, &[], (false, 80)).contains("Passed over: 10, more different requests than are kept"));

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use access::identity::Identity;
-use decision::record;
+use decision::record::{self, FieldLine};
 use resources::keeper::Supposed;
 use semantics::field::Field;
 use semantics::method::Method;
@@ -18,7 +18,7 @@ use crate::cli::Words;
 use crate::cli::tools::Explain;
 use crate::config_check;
 use crate::supposed::{Asked, CREDENTIALS, Decider};
-use crate::{print, terminal};
+use crate::terminal::{self, print};
 
 pub(crate) mod contest;
 mod json;
@@ -41,7 +41,7 @@ pub(crate) fn run(args: &Explain) -> Result<ExitCode, String> {
     let told = told.ok_or("the connection would be closed without a word")?;
     match args.format {
         Words::Text => {
-            let (colour, width) = terminal();
+            let (colour, width) = terminal::page();
             print(text::write(&told, text::Page { colour, width }).as_bytes())?;
         }
         Words::Json => print(format!("{}\n", json::write(&told)).as_bytes())?,
@@ -112,9 +112,6 @@ fn target(text: &str) -> Result<(Option<String>, String), String> {
     let slash = if path.starts_with('/') { "" } else { "/" };
     Ok((Some(authority.to_owned()), format!("{slash}{path}")))
 }
-
-/// A name and a value.
-type FieldLine = (Vec<u8>, Vec<u8>);
 
 fn fields(lines: &[String]) -> Result<Vec<FieldLine>, String> {
     let field = |line: &String| {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use config::words::{Home, Row, all};
 use semantics::status::Status;
 
-use crate::{print, terminal};
+use crate::terminal::{self, print};
 
 /// Tells what a word means; without one, a line of each.
 pub(crate) fn words(asked: Option<&str>) -> Result<(), String> {
@@ -31,7 +31,7 @@ struct Page {
 
 impl Page {
     fn of_terminal() -> Page {
-        let (colour, width) = terminal();
+        let (colour, width) = terminal::page();
         Page { colour, width }
     }
 
@@ -119,7 +119,7 @@ impl Page {
     }
 
     fn painted(&self, text: &str, code: &str) -> String {
-        if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+        terminal::painted(self.colour, code, text).into_owned()
     }
 
     /// A text in lines; the first has something before it, the others are indented.

@@ -25,8 +25,8 @@ use transport::clock::Clock;
 use transport::listen::Address;
 
 use crate::authorities;
+use crate::diagnose::plain;
 use crate::plan::{Plan, SitePlan};
-use crate::server::plain;
 
 mod admin;
 pub(crate) mod findings;
@@ -94,7 +94,7 @@ impl State {
         }
         let now = Clock::new().stamp().date.unix();
         let share = Share::open(folder, options.clone(), now);
-        let share = share.map(Arc::new).map_err(|error| crate::server::told(folder, &error))?;
+        let share = share.map(Arc::new).map_err(|error| crate::diagnose::unwritable(folder, &error))?;
         shares.insert(folder.to_owned(), (options, Arc::clone(&share)));
         Ok(share)
     }

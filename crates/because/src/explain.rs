@@ -9,6 +9,9 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use semantics::status::{Class, Permanence, Row, Standing, Status};
+use semantics::text::json::{self, Plain};
+
+use crate::terminal::{self, hue};
 
 mod markdown;
 #[cfg(test)]
@@ -171,28 +174,12 @@ fn similar_names(wanted: &str) -> Vec<Status> {
     let most = wanted.chars().count() / 3;
     let mut near: Vec<(usize, Status)> = Status::all()
         .filter_map(|status| {
-            names(status).map(|name| distance(wanted, &plain(name))).min().map(|steps| (steps, status))
+            names(status).map(|name| strsim::levenshtein(wanted, &plain(name))).min().map(|steps| (steps, status))
         })
         .filter(|&(steps, _)| steps <= most)
         .collect();
     near.sort();
     near.into_iter().take(3).map(|(_, status)| status).collect()
-}
-
-/// How many letters must be put in, taken out or exchanged to make one word of the other.
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (at, letter) in one.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = at + 1;
-        for (to, &target) in other.iter().enumerate() {
-            let exchanged = diagonal + usize::from(letter != target);
-            diagonal = row[to + 1];
-            row[to + 1] = exchanged.min(row[to] + 1).min(diagonal + 1);
-        }
-    }
-    row[other.len()]
 }
 
 /// At most three registered statuses that an unregistered code may be a slip for: the same digits in another order
@@ -219,21 +206,11 @@ struct Sheet<'a, W> {
 const BOLD: &str = "1";
 const DIM: &str = "2";
 
-const fn hue(class: Class) -> &'static str {
-    match class {
-        Class::Informational => "1;36",
-        Class::Success => "1;32",
-        Class::Redirection => "1;34",
-        Class::ClientError => "1;33",
-        Class::ServerError => "1;31",
-    }
-}
-
 impl<W: Write> Sheet<'_, W> {
     /// All that is known of one status.
     fn page(&mut self, row: &Row) -> io::Result<()> {
         let class = row.status.class();
-        self.lines("", &format!("{} {}", row.status, row.name), hue(class))?;
+        self.lines("", &format!("{} {}", row.status, row.name), hue(row.status.code()))?;
         self.lines("", &format!("{} · {} · {}", class.name(), row.standing.name(), row.spec), DIM)?;
         if !row.former.is_empty() {
             self.lines("", &format!("also known as {}", row.former.join(", ")), DIM)?;
@@ -277,7 +254,7 @@ impl<W: Write> Sheet<'_, W> {
     /// What is to be said of a code that nobody has registered.
     fn unregistered(&mut self, status: Status) -> io::Result<()> {
         let treated_as = status.row().status;
-        self.lines("", &format!("{status} (not registered)"), hue(status.class()))?;
+        self.lines("", &format!("{status} (not registered)"), hue(status.code()))?;
         self.lines("", &format!("{} · RFC 9110 §15", status.class().name()), DIM)?;
         self.blank()?;
         let meaning = format!(
@@ -310,7 +287,7 @@ impl<W: Write> Sheet<'_, W> {
                 }
                 class = Some(status.class());
                 let heading = format!("{}xx {}", status.class().digit(), status.class().name());
-                self.lines("", &heading, hue(status.class()))?;
+                self.lines("", &heading, hue(status.code()))?;
             }
             let row = status.row();
             let standing = match row.standing {
@@ -326,7 +303,7 @@ impl<W: Write> Sheet<'_, W> {
             } else if room >= GIST / 2 {
                 let _ = write!(tail, "  {}", cut(&format!("{} ({standing})", row.gist), room));
             }
-            let code = self.paint(hue(status.class()), &status.to_string());
+            let code = self.paint(hue(status.code()), &status.to_string());
             let name = self.paint(BOLD, &format!("{name:name_width$}"));
             writeln!(self.out, "  {code}  {name}{}", tail.trim_end())?;
         }
@@ -372,11 +349,7 @@ impl<W: Write> Sheet<'_, W> {
     }
 
     fn paint(&self, paint: &str, text: &str) -> String {
-        if self.color && !paint.is_empty() && !text.is_empty() {
-            format!("\x1b[{paint}m{text}\x1b[0m")
-        } else {
-            text.to_owned()
-        }
+        terminal::painted(self.color, paint, text).into_owned()
     }
 }
 
@@ -467,19 +440,8 @@ fn array(values: impl Iterator<Item = String>) -> String {
     format!("[{}]", values.collect::<Vec<_>>().join(","))
 }
 
-/// A JSON string (RFC 8259 §7).
 fn string(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
-    quoted.push('"');
-    for letter in text.chars() {
-        match letter {
-            '"' | '\\' => quoted.extend(['\\', letter]),
-            control if control < ' ' => {
-                let _ = write!(quoted, "\\u{:04x}", u32::from(control));
-            }
-            _ => quoted.push(letter),
-        }
-    }
-    quoted.push('"');
+    json::string(text, Plain::Unicode, &mut quoted);
     quoted
 }

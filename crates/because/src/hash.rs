@@ -6,7 +6,8 @@ use access::command::{digest_lines, hash, user_token};
 use access::users::TokenHash;
 
 use crate::cli::tools::Hash;
-use crate::{print, random, secretly};
+use crate::random;
+use crate::terminal::{password, print};
 
 /// Runs the command.
 pub(crate) fn run(args: &Hash) -> Result<(), String> {
@@ -20,7 +21,7 @@ pub(crate) fn run(args: &Hash) -> Result<(), String> {
         eprintln!("The first line is the token. It is told this once; its user sends `Authorization: Bearer TOKEN`.");
         return Ok(());
     }
-    let password = secretly::new_password()?;
+    let password = password::new_password()?;
     if args.digest.is_empty() {
         let (salt, _) = random()?.split_first_chunk::<16>().map(|(salt, rest)| (*salt, rest.len())).expect("32 octets");
         let line = hash(&password, &salt).map_err(|offence| offence.to_string())?;

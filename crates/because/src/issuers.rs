@@ -124,13 +124,13 @@ impl Kept {
             Some(why) if self.told.get(place) != Some(why) => {
                 let then =
                     if known { "those that are known stay" } else { "until they are there, its tokens are of no use" };
-                eprintln!("because: the keys at {shown} cannot be had: {why}; {then}");
+                log::warn!("the keys at {shown} cannot be had: {why}; {then}");
                 self.told.insert(place.clone(), why.clone());
             }
             Some(_) => {}
             None => {
                 if self.told.remove(place).is_some() {
-                    eprintln!("because: the keys at {shown} are there again");
+                    log::info!("the keys at {shown} are there again");
                 }
             }
         }
@@ -212,7 +212,7 @@ fn told(error: &Error) -> String {
         Error::Timeout(_) => format!("no answer in {} s", limits::KEYS_WAIT / 1_000),
         Error::BodyExceedsLimit(most) => format!("they are longer than {most} octets"),
         Error::HostNotFound => "no such host is known".to_owned(),
-        Error::Io(error) => crate::server::plain(error),
+        Error::Io(error) => crate::diagnose::plain(error),
         Error::RequireHttpsOnly(_) => "they are elsewhere now, and not at an https URL".to_owned(),
         other => other.to_string(),
     }

@@ -1,13 +1,16 @@
 //! The program: one command a file.
 
+mod access_log;
 mod admin;
 mod authorities;
 mod cli;
 mod configured;
+mod diagnose;
 mod explain;
 mod gathered;
 mod graph;
-mod log;
+mod input;
+mod messages;
 mod observing;
 #[cfg(feature = "otlp")]
 mod otlp;
@@ -16,6 +19,7 @@ mod serve;
 mod server;
 mod settings;
 mod sites;
+mod terminal;
 mod units;
 mod watched;
 mod why;
@@ -29,11 +33,9 @@ mod issuers;
 mod recorder;
 mod replay;
 mod report;
-mod secretly;
 mod supposed;
 mod token;
 
-use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -43,13 +45,11 @@ use decision::draw;
 
 use cli::tools::Config;
 use cli::{Cli, Command, Drawing, Page, Words};
+use terminal::print;
 
 // Connections come and go by the thousand, and their tasks are small and of one size.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
-/// The width of text that is not written to a terminal.
-const WIDTH: usize = 100;
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -120,33 +120,6 @@ fn refuse(error: &clap::Error) -> ExitCode {
     ExitCode::from(2)
 }
 
-/// Does this stream want colour?
-fn colour(stream: &impl IsTerminal) -> bool {
-    let plain = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty())
-        || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-    stream.is_terminal() && !plain
-}
-
-/// Is standard output a terminal that wants colour, and how wide is it?
-fn terminal() -> (bool, usize) {
-    let out = io::stdout();
-    if !out.is_terminal() {
-        return (false, WIDTH);
-    }
-    let width = rustix::termios::tcgetwinsize(&out).map_or(WIDTH, |size| usize::from(size.ws_col));
-    let plain = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty())
-        || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-    (!plain, width.clamp(40, 120))
-}
-
-/// Does the terminal show more than ASCII?
-fn is_unicode() -> bool {
-    let said =
-        ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
-    // who says nothing runs in a container, whose log is read elsewhere
-    said.is_none_or(|said| said.to_ascii_uppercase().replace('-', "").contains("UTF8"))
-}
-
 /// What nobody can guess.
 fn random() -> Result<[u8; 32], String> {
     let mut octets = [0; 32];
@@ -154,17 +127,8 @@ fn random() -> Result<[u8; 32], String> {
     random.map(|_| octets).map_err(|errno| format!("cannot get random numbers: {errno}"))
 }
 
-/// Writes to standard output. A reader that has seen enough is no error.
-fn print(octets: &[u8]) -> Result<(), String> {
-    let mut out = io::stdout().lock();
-    match out.write_all(octets).and_then(|()| out.flush()) {
-        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(format!("cannot write: {e}")),
-        Ok(()) | Err(_) => Ok(()),
-    }
-}
-
 fn explain(what: &str, format: Page) -> Result<(), String> {
-    let (color, width) = terminal();
+    let (color, width) = terminal::page();
     let format = match format {
         Page::Text => explain::Format::Text,
         Page::Json => explain::Format::Json,
@@ -177,7 +141,7 @@ fn explain(what: &str, format: Page) -> Result<(), String> {
 }
 
 fn why(token: &str, format: Words) -> Result<(), String> {
-    let (color, width) = terminal();
+    let (color, width) = terminal::page();
     let format = match format {
         Words::Text => why::Format::Text { width, color },
         Words::Json => why::Format::Json,

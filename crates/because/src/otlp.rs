@@ -22,7 +22,7 @@ use semantics::request::Request;
 use serde_json::{Value, json};
 
 use crate::observing::Observatory;
-use crate::sites::{Ids, Trace};
+use crate::serve::trace::{Ids, Trace};
 
 pub(crate) use queue::Queue;
 pub(crate) use settings::Offence;
@@ -44,7 +44,7 @@ impl fmt::Display for NoExport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             NoExport::Setting(offence) => offence.fmt(f),
-            NoExport::Thread(error) => write!(f, "cannot start a thread: {}", crate::server::plain(error)),
+            NoExport::Thread(error) => write!(f, "cannot start a thread: {}", crate::diagnose::plain(error)),
         }
     }
 }

@@ -45,7 +45,7 @@ fn write_all(mut file: File, path: &Path, receiver: &Receiver<Vec<u8>>) {
     while let Ok(block) = receiver.recv() {
         let written = follow(&mut file, path).and_then(|()| file.write_all(&block));
         if let Err(error) = written {
-            eprintln!("because: the record of decisions ends here: {}: {error}", path.display());
+            log::error!("the record of decisions ends here: {}: {error}", path.display());
             return;
         }
     }
@@ -81,7 +81,7 @@ impl Recorder {
         self.0.hand_over(|dropped, out| {
             // writing to memory does not fail
             let _ = writeln!(out, "{{\"dropped\":{dropped}}}");
-            eprintln!("because: {dropped} decisions are not recorded: the disk is too slow");
+            log::warn!("{dropped} decisions are not recorded: the disk is too slow");
         });
     }
 }

@@ -10,9 +10,9 @@ use std::process::ExitCode;
 use decision::case::Case;
 use decision::drive::{Halt, Known, drive};
 use decision::facts::{Connection, Reading};
-use decision::record::{self, World, words::Room};
-use decision::reply::REPLY;
+use decision::record::{self, FieldLine, World, words::Room};
 use decision::verdict::Verdict;
+use observe::logs::each;
 use semantics::date::{Date, Stamp};
 use semantics::limits;
 use semantics::request::{Framing, Request};
@@ -21,37 +21,17 @@ use semantics::version::Version;
 use serde_json::Value;
 
 use crate::cli::tools::Replay;
-use crate::config_check::counted;
-use crate::config_diff::{next_line, open};
-use crate::print;
+use crate::diagnose::counted;
+use crate::input::open;
+use crate::terminal::print;
 
 /// Runs the command.
 pub(crate) fn run(args: &Replay) -> Result<ExitCode, String> {
-    let mut lines = open(&args.file)?;
-    let (mut line, mut number) = (Vec::new(), 0u64);
-    let (mut same, mut other, mut malformed, mut dropped) = (0u64, 0u64, 0u64, 0u64);
-    let unreadable = |error: std::io::Error| format!("{}: {error}", args.file.display());
-    while next_line(&mut *lines, limits::RECORD, &mut line).map_err(unreadable)? {
-        number += 1;
-        if line.iter().all(u8::is_ascii_whitespace) {
-            continue;
-        }
-        if let Some(count) = lost(&line) {
-            dropped += count;
-            continue;
-        }
-        match again(&line) {
-            Ok(Again { then, now, .. }) if then == now => same += 1,
-            Ok(again) => {
-                other += 1;
-                print(told(number, &again).as_bytes())?;
-            }
-            Err(why) => {
-                malformed += 1;
-                eprintln!("because: line {number} is no record: {why}");
-            }
-        }
-    }
+    let mut seen = Seen::default();
+    each(open(&args.file)?, limits::RECORD, |line| seen.add(line))
+        .map_err(|error| format!("{}: {error}", args.file.display()))?;
+    let Seen { same, other, malformed, dropped, failed, .. } = seen;
+    failed?;
     let all = counted(usize::try_from(same + other).unwrap_or(usize::MAX), "decision");
     let mut summary = match other {
         0 => format!("{all}, each decided as it was"),
@@ -72,6 +52,48 @@ pub(crate) fn run(args: &Replay) -> Result<ExitCode, String> {
     Ok(if other == 0 && malformed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// What was seen of a file.
+struct Seen {
+    lines: u64,
+    same: u64,
+    other: u64,
+    malformed: u64,
+    dropped: u64,
+    /// What was found could not be written any more.
+    failed: Result<(), String>,
+}
+
+impl Default for Seen {
+    fn default() -> Seen {
+        Seen { lines: 0, same: 0, other: 0, malformed: 0, dropped: 0, failed: Ok(()) }
+    }
+}
+
+impl Seen {
+    /// Looks at a line; nothing: one that was too long.
+    fn add(&mut self, line: Option<&[u8]>) {
+        self.lines += 1;
+        if self.failed.is_err() || line.is_some_and(|line| line.iter().all(u8::is_ascii_whitespace)) {
+            return;
+        }
+        if let Some(count) = line.and_then(lost) {
+            self.dropped += count;
+            return;
+        }
+        match line.ok_or_else(|| "it is too long".to_owned()).and_then(again) {
+            Ok(Again { then, now, .. }) if then == now => self.same += 1,
+            Ok(again) => {
+                self.other += 1;
+                self.failed = print(told(self.lines, &again).as_bytes());
+            }
+            Err(why) => {
+                self.malformed += 1;
+                eprintln!("because: line {} is no record: {why}", self.lines);
+            }
+        }
+    }
+}
+
 /// What was decided, as far as it is compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Fate {
@@ -84,7 +106,7 @@ impl Fate {
     fn of(verdict: &Verdict) -> Fate {
         Fate {
             status: Some(verdict.status.code().into()),
-            cause: REPLY.rows[usize::from(verdict.last)].id.to_owned(),
+            cause: verdict.cause().to_owned(),
             because: verdict.because.to_string(),
         }
     }
@@ -162,9 +184,6 @@ fn framing(record: &Value) -> Result<Framing, String> {
         Some(length) => length.as_u64().map(Framing::Length).ok_or_else(|| "its content has no length".to_owned()),
     }
 }
-
-/// A name and a value.
-type FieldLine = (Vec<u8>, Vec<u8>);
 
 fn fields(record: &Value) -> Result<Vec<FieldLine>, String> {
     let all = record.get("fields").and_then(Value::as_array).ok_or("it has no fields")?;

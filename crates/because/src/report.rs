@@ -1,16 +1,13 @@
 //! `because log`: reads an access log, and tells what its lines say together.
 
-use std::fs::File;
-use std::io::{self, BufReader, IsTerminal, Read};
-use std::path::Path;
+use std::io::{self, BufRead, IsTerminal, Read as _};
+use std::path::PathBuf;
 
 use observe::logs::{self, By, Format, Options};
 
 use crate::cli::Words;
 use crate::cli::tools::{Gathering, Log};
-
-/// Octets read at a time.
-const BLOCK: usize = 65_536;
+use crate::{input, terminal};
 
 /// Runs the command.
 pub(crate) fn run(args: &Log) -> Result<(), String> {
@@ -33,32 +30,20 @@ pub(crate) fn run(args: &Log) -> Result<(), String> {
         format: match args.format {
             Words::Json => Format::Json,
             Words::Text => {
-                let (color, width) = crate::terminal();
-                Format::Text { width, color, unicode: crate::is_unicode() }
+                let (color, width) = terminal::page();
+                Format::Text { width, color, unicode: terminal::is_unicode() }
             }
         },
     };
-    let mut inputs: Box<dyn Read> = Box::new(io::empty());
-    for file in &args.files {
-        inputs = Box::new(inputs.chain(open(file)?));
-    }
-    if args.files.is_empty() {
-        inputs = open(Path::new("-"))?;
+    let files: &[PathBuf] = if args.files.is_empty() { &["-".into()] } else { &args.files };
+    let mut inputs: Box<dyn BufRead> = Box::new(io::empty());
+    for file in files {
+        if input::is_standard(file) && io::stdin().is_terminal() {
+            return Err("which log? Name its file, or let one flow in: because serve site | because log".to_owned());
+        }
+        inputs = Box::new(inputs.chain(input::open(file)?));
     }
     let mut out = Vec::new();
-    logs::run(BufReader::with_capacity(BLOCK, inputs), &options, &mut out)
-        .map_err(|error| format!("the log cannot be read: {error}"))?;
-    crate::print(&out)
-}
-
-fn open(file: &Path) -> Result<Box<dyn Read>, String> {
-    if file != Path::new("-") {
-        let opened = File::open(file).map_err(|error| format!("cannot open '{}': {error}", file.display()))?;
-        return Ok(Box::new(opened));
-    }
-    let input = io::stdin();
-    if input.is_terminal() {
-        return Err("which log? Name its file, or let one flow in: because serve site | because log".to_owned());
-    }
-    Ok(Box::new(input))
+    logs::run(inputs, &options, &mut out).map_err(|error| format!("the log cannot be read: {error}"))?;
+    terminal::print(&out)
 }

@@ -12,14 +12,14 @@ use decision::reply::word_of;
 use decision::verdict::Verdict;
 use exchange::exchange::{Exchange, Handler};
 use exchange::received::Received;
-use observe::event::{self, Event};
+use observe::event::Event;
 use resources::keeper::Known;
 use resources::rules::InForce;
 use semantics::field::Field;
 use semantics::request::{Framing, Request};
 use transport::worker::Worker;
 
-use crate::log::{Log, Record};
+use crate::access_log::Log;
 use crate::observing::{Lookout, Noted};
 use crate::plan;
 use crate::recorder::Recorder;
@@ -125,7 +125,7 @@ impl Service {
         match Sites::open(self.in_force.plan(), number) {
             Ok(opened) => *self.sites.borrow_mut() = Rc::new(opened),
             Err(error) => {
-                eprintln!("because: the new configuration is not in force on this thread: {error}");
+                log::error!("the new configuration is not in force on this thread: {error}");
             }
         }
     }
@@ -237,44 +237,30 @@ impl Service {
     ) {
         let AccessContext { force, context, state, .. } = dispatch.access;
         let clock = &self.worker.clock;
-        let record = Record {
+        let request = context.request;
+        let micros = clock.read() - begun;
+        let event = Event {
+            moment: clock.unix_millis(),
             client: context.client,
-            request: context.request,
-            verdict,
-            octets,
-            micros: clock.read() - begun,
-            broken,
+            method: request.method_name(),
+            target: request.raw_target(),
+            host: context.uri.host(),
+            version: request.version(),
+            status: verdict.status.code(),
+            last: verdict.last,
+            because: verdict.because,
             rule: word_of(verdict.last).and_then(|word| InForce::source(force, word)),
             user: state.known().and_then(Known::user).map(|user| user.name.as_str()),
+            octets,
+            micros,
             id: context.id,
-            date: clock.stamp().date,
+            broken,
         };
-        self.log.borrow_mut().add(&record);
+        self.log.borrow_mut().add(&event);
         if let Some(lookout) = &self.lookout {
-            let event = event(&record, context, clock.unix_millis());
             #[cfg(feature = "otlp")]
-            lookout.trace(&event, record.request);
+            lookout.trace(&event, request);
             lookout.see(&event, noted);
         }
-    }
-}
-
-/// What is told of an answer to those who look on.
-fn event<'a>(record: &Record<'a>, context: &RequestContext<'a>, moment: u64) -> Event<'a> {
-    Event {
-        moment,
-        client: record.client,
-        method: record.request.method_name(),
-        target: record.request.raw_target(),
-        host: context.uri.host(),
-        status: record.verdict.status.code(),
-        last: record.verdict.last,
-        because: record.verdict.because,
-        rule: record.rule.map(|rule| event::Rule { file: rule.file, line: rule.line }),
-        user: record.user,
-        octets: record.octets,
-        micros: record.micros,
-        id: record.id,
-        broken: record.broken,
     }
 }

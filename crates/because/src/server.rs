@@ -14,7 +14,6 @@ use config::{Config, Diagnostic};
 use decision::fields;
 use resources::rules::{self, Rulebook};
 use resources::share::{OpenError, Share, ShareOptions};
-use resources::store::StoreError;
 use resources::tree::TreeOptions;
 use resources::{Files, Options};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -24,12 +23,14 @@ use transport::clock::Clock;
 use transport::listen::{Address, Listener};
 use transport::worker::{self, Order, Shared, Worker};
 
+use crate::access_log::{Format, Writer};
 use crate::admin::Admin;
 use crate::authorities;
 use crate::cli::Serve;
 use crate::configured::{self, Purpose, State};
+use crate::diagnose::{plain, unwritable};
 use crate::issuers;
-use crate::log::Writer;
+use crate::messages;
 use crate::observing::{Lookout, Observatory};
 use crate::plan::{InForce, Plan, SitePlan};
 use crate::recorder;
@@ -85,7 +86,7 @@ impl fmt::Display for StartError {
                 }
                 _ => write!(f, "cannot listen on {address}: {}", plain(e)),
             },
-            StartError::Share(path, e) => f.write_str(&told(path, e)),
+            StartError::Share(path, e) => f.write_str(&unwritable(path, e)),
             StartError::Host(no) => write!(f, "--host: {no}"),
             StartError::Random(why) => f.write_str(why),
             StartError::OpenAdmin(address) => write!(
@@ -102,41 +103,23 @@ impl fmt::Display for StartError {
     }
 }
 
-/// Why a folder cannot be written to, in words.
-pub(crate) fn told(path: &Path, error: &OpenError) -> String {
-    let begin = format!("cannot write to the folder '{}'", path.display());
-    match error {
-        OpenError::Folder(e) => format!("{begin}: {}", plain(e)),
-        OpenError::Store(e @ StoreError::Corrupt(_)) => format!(
-            "{begin}: {e}; without {} it begins anew: locks, properties and bindings are lost then, files are not",
-            path.join(".because/state.redb").display()
-        ),
-        OpenError::Store(e) => format!("{begin}: {e}"),
-    }
-}
-
-/// An error of the system without its number.
-pub(crate) fn plain(error: &io::Error) -> String {
-    let text = error.to_string();
-    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
-}
-
 /// Runs the command.
 pub(crate) fn run(args: &Serve) -> ExitCode {
     match start(args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(StartError::Configuration(mistakes)) => {
-            eprint!("{}", config::render(&mistakes, crate::colour(&io::stderr())));
+            messages::diagnose(&mistakes);
             ExitCode::FAILURE
         }
         Err(error) => {
-            eprintln!("because: {error}");
+            messages::refuse(&error.to_string());
             ExitCode::FAILURE
         }
     }
 }
 
 fn start(args: &Serve) -> Result<(), StartError> {
+    messages::start(args.log == Some(Format::Json));
     let state = Arc::new(State::new(crate::random().map_err(StartError::Random)?));
     let source = Source::of(&args.folder);
     // looked at before it is read, so that no change in between is missed
@@ -149,6 +132,7 @@ fn start(args: &Serve) -> Result<(), StartError> {
         None => settings::of_flags(args),
         Some((config, _)) => settings::of_config(config, args).map_err(StartError::Configuration)?,
     };
+    messages::start(run.log == Format::Json);
     let wanted = run.limits.connections;
     run.limits.connections = connections(wanted);
     let open = |plan: &Plan| {
@@ -176,7 +160,7 @@ fn plan_of_config(
     let hosts = (&*args.host, &*addresses(&listeners));
     let (plan, more) = configured::plan(config, state, hosts, Purpose::Serve).map_err(StartError::Configuration)?;
     let warnings: Vec<_> = warnings.iter().cloned().chain(more).collect();
-    eprint!("{}", config::render(&warnings, crate::colour(&io::stderr())));
+    messages::diagnose(&warnings);
     Ok((plan, listeners))
 }
 
@@ -351,7 +335,7 @@ fn sweep(state: Arc<State>) -> io::Result<()> {
             std::thread::sleep(Duration::from_millis(limits::SWEEP));
             for share in state.shares() {
                 if let Err(error) = share.sweep(Clock::new().stamp().date.unix()) {
-                    eprintln!("because: what has ended cannot be forgotten for now: {error}");
+                    log::warn!("what has ended cannot be forgotten for now: {error}");
                 }
             }
         }

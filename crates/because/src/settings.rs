@@ -7,8 +7,8 @@ use config::{Config, Diagnostic, Place, Said};
 use semantics::limits::{self, Limits};
 use transport::listen::Address;
 
+use crate::access_log::Format;
 use crate::cli::Serve;
-use crate::log::Format;
 
 /// Where a server listens if nobody says so.
 const LISTEN: &str = "127.0.0.1:8080";

@@ -11,7 +11,8 @@ use transport::clock::Clock;
 
 use crate::cli::tools::{Show, Token};
 use crate::configured::purse::read_keys;
-use crate::{print, random, secretly};
+use crate::random;
+use crate::terminal::{password, print};
 
 /// Runs the command.
 pub(crate) fn run(args: &Token) -> Result<(), String> {
@@ -39,7 +40,7 @@ fn new_token(key: &Path, credits: u64, args: &Token) -> Result<(), String> {
 
 fn show(token: &str, key: Option<&Path>) -> Result<(), String> {
     let keys = key.map(read_keys).transpose()?;
-    let token = if token == "-" { secretly::line()? } else { token.to_owned() };
+    let token = if token == "-" { password::line()? } else { token.to_owned() };
     let told =
         describe_token(token.trim(), keys.as_ref(), now()).ok_or("this is no prepaid token: it begins with `v1.`")?;
     print(told.as_bytes())

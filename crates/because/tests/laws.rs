@@ -212,7 +212,6 @@ fn one_file_reads_the_target_and_the_host() {
         "crates/decision/src/explanation/problem.rs",
         "crates/because/src/config_explain/told.rs",
         "crates/resources/src/keeper.rs",
-        "crates/because/src/log.rs",
         "crates/because/src/serve.rs",
         "crates/because/src/serve/respond.rs",
     ];
@@ -222,7 +221,6 @@ fn one_file_reads_the_target_and_the_host() {
         let code = code(&text);
         assert!(!code.contains("raw_target") || show.contains(&name.as_str()), "{name} reads the target");
         let shows = [
-            "crates/because/src/log.rs",
             "crates/resources/src/keeper.rs",
             "crates/decision/src/explanation/causes/admission.rs",
         ];

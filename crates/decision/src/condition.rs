@@ -6,9 +6,9 @@
 use alloc::vec::Vec;
 
 use semantics::method::Method;
+use semantics::text::xml::uri;
 
 use crate::facts::Facts;
-use crate::multistatus::uri;
 use crate::reply::REPLY;
 use crate::verdict::Verdict;
 

@@ -8,6 +8,8 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use semantics::request::{Head, Request};
+use semantics::text::path::{href, is_beneath};
+use semantics::text::xml::uri;
 
 use crate::case::Case;
 use crate::condition::Condition;
@@ -206,15 +208,10 @@ impl Members {
     }
 }
 
-/// Is it strictly below this collection?
+/// Is it strictly below this collection? Both may end in a slash.
 fn is_below(path: &[u8], collection: &[u8]) -> bool {
-    let collection = collection.strip_suffix(b"/").unwrap_or(collection);
-    let below = if collection.is_empty() {
-        path
-    } else {
-        path.strip_prefix(collection).and_then(|rest| rest.strip_prefix(b"/")).unwrap_or_default()
-    };
-    !below.is_empty()
+    let [path, collection] = [path, collection].map(|path| path.strip_suffix(b"/").unwrap_or(path));
+    is_beneath(path, collection)
 }
 
 /// The media type of a multistatus.
@@ -294,117 +291,5 @@ fn verdict(facts: &Facts<'_>, outcome: &Outcome<'_>) -> Verdict {
         Halt::Done(verdict) => verdict,
         // RFC 4918 §13: no 1xx; the graph has none behind a deed, and no other question than those about it
         Halt::Waits(_) | Halt::Says(_) | Halt::Closed(_) => unreachable!("what follows a deed asks and says nothing"),
-    }
-}
-
-const HEX: &[u8; 16] = b"0123456789ABCDEF";
-
-const UNRESERVED: u8 = 1;
-const NO_URI: u8 = 2;
-const NO_TEXT: u8 = 4;
-const BEYOND: u8 = 8;
-
-/// What each octet is: unreserved in a URI (RFC 3986 §2.3), never in a URI as it is, never in a text as it is, beyond ASCII.
-static CLASS: [u8; 256] = {
-    let mut class = [0; 256];
-    let mut octet = 0;
-    while octet < 256 {
-        class[octet] = match octet as u8 {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => UNRESERVED,
-            b'&' => NO_TEXT,
-            b'<' | b'>' | b'"' => NO_TEXT | NO_URI,
-            0..=0x1f => NO_TEXT | NO_URI,
-            b' ' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}' | 0x7f => NO_URI,
-            0x80.. => NO_URI | BEYOND,
-            _ => 0,
-        };
-        octet += 1;
-    }
-    class
-};
-
-fn percent(octet: u8, out: &mut Vec<u8>) {
-    out.extend_from_slice(&[b'%', HEX[usize::from(octet >> 4)], HEX[usize::from(octet & 15)]]);
-}
-
-/// Appends a decoded path as the reference to it, in the one form that all have: see [`Members`].
-pub fn href(path: &[u8], out: &mut Vec<u8>) {
-    if path.first() != Some(&b'/') {
-        out.push(b'/');
-    }
-    let mut from = 0;
-    for (at, octet) in path.iter().enumerate() {
-        if CLASS[usize::from(*octet)] & UNRESERVED == 0 && *octet != b'/' {
-            out.extend_from_slice(&path[from..at]);
-            percent(*octet, out);
-            from = at + 1;
-        }
-    }
-    out.extend_from_slice(&path[from..]);
-}
-
-/// Appends a decoded name as one segment of a path.
-pub fn segment(name: &[u8], out: &mut Vec<u8>) {
-    for octet in name {
-        if CLASS[usize::from(*octet)] & UNRESERVED == 0 { percent(*octet, out) } else { out.push(*octet) }
-    }
-}
-
-/// Appends a reference that is ready to be written, with what no URI holds in percent, as text of XML.
-pub fn uri(reference: &[u8], out: &mut Vec<u8>) {
-    for octet in reference {
-        match CLASS[usize::from(*octet)] {
-            class if class & NO_URI != 0 => percent(*octet, out),
-            NO_TEXT => out.extend_from_slice(b"&amp;"),
-            _ => out.push(*octet),
-        }
-    }
-}
-
-/// Appends octets as text of XML, in an attribute too. What is no UTF-8, or no character of XML, is shown as `�`.
-pub fn text(octets: &[u8], out: &mut Vec<u8>) {
-    // most is plain to its end
-    let plain = octets.iter().position(|octet| CLASS[usize::from(*octet)] & (NO_TEXT | BEYOND) != 0);
-    let (plain, rest) = octets.split_at(plain.unwrap_or(octets.len()));
-    out.extend_from_slice(plain);
-    if !rest.is_empty() {
-        odd_text(rest, out);
-    }
-}
-
-fn odd_text(octets: &[u8], out: &mut Vec<u8>) {
-    for chunk in octets.utf8_chunks() {
-        let valid = chunk.valid().as_bytes();
-        let mut from = 0;
-        for (at, octet) in valid.iter().enumerate() {
-            let escape: &[u8] = match *octet {
-                0xef if matches!(valid[at..], [_, 0xbf, 0xbe | 0xbf, ..]) => REPLACEMENT,
-                octet if CLASS[usize::from(octet)] & NO_TEXT != 0 => escaped(octet),
-                _ => continue,
-            };
-            out.extend_from_slice(&valid[from..at]);
-            out.extend_from_slice(escape);
-            from = if *octet == 0xef { at + 3 } else { at + 1 };
-        }
-        out.extend_from_slice(&valid[from..]);
-        if !chunk.invalid().is_empty() {
-            out.extend_from_slice(REPLACEMENT);
-        }
-    }
-}
-
-const REPLACEMENT: &[u8] = "\u{fffd}".as_bytes();
-
-/// What stands for an octet that no text has as it is. White space would be changed by whoever reads it (XML §2.11, §3.3.3).
-const fn escaped(octet: u8) -> &'static [u8] {
-    match octet {
-        b'&' => b"&amp;",
-        b'<' => b"&lt;",
-        b'>' => b"&gt;",
-        b'"' => b"&quot;",
-        b'\t' => b"&#9;",
-        b'\n' => b"&#10;",
-        b'\r' => b"&#13;",
-        _ => REPLACEMENT,
     }
 }

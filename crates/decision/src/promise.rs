@@ -9,6 +9,7 @@ use semantics::field::{Field, Rendered, Sink};
 use semantics::method::Method;
 use semantics::prefer::Return;
 use semantics::range::{ByteRange, ContentRange, NoPart, Parts, Ranges};
+use semantics::splitmix;
 
 use crate::facts::Facts;
 use crate::verdict::{Entity, Verdict};
@@ -88,14 +89,10 @@ pub struct Multipart {
 
 impl Multipart {
     fn new(parts: Parts, seed: u64) -> Multipart {
-        // splitmix64: the boundary need not be secret, only unlikely to stand in the content
+        // the boundary need not be secret, only unlikely to stand in the content
         let mut state = seed;
-        let boundary = core::array::from_fn(|_| {
-            state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-            let mut z = (state ^ state >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-            b"abcdefghijklmnopqrstuvwxyz012345"[((z ^ z >> 31) & 31) as usize]
-        });
+        let letter = |number: u64| b"abcdefghijklmnopqrstuvwxyz012345"[(number & 31) as usize];
+        let boundary = core::array::from_fn(|_| letter(splitmix::next(&mut state)));
         Multipart { parts, boundary }
     }
 

@@ -9,10 +9,11 @@ use core::fmt::Write as _;
 use semantics::field::Field;
 use semantics::method::Method;
 use semantics::request::{Framing, Head, Line, Request, Span};
+use semantics::text::Sink as _;
+use semantics::text::json::{self, Plain};
 use semantics::version::Version;
 
 use crate::facts::Facts;
-use crate::reply::REPLY;
 use crate::verdict::Verdict;
 
 pub mod words;
@@ -44,17 +45,18 @@ pub fn write(facts: &Facts<'_>, verdict: &Verdict, out: &mut Vec<u8>) {
     let mut comma = "";
     words::tell(&World::of(facts), |name, value| {
         raw(out, format_args!("{comma}\"{name}\":"));
-        quoted(out, value.chars());
+        json::string(value, Plain::Ascii, out);
         comma = ",";
     });
-    let cause = REPLY.rows[usize::from(verdict.last)].id;
-    let (status, because) = (verdict.status, verdict.because);
+    let (status, cause, because) = (verdict.status, verdict.cause(), verdict.because);
     raw(out, format_args!("}},\"status\":{status},\"cause\":\"{cause}\",\"because\":\"{because}\"}}"));
 }
 
 fn member(out: &mut Vec<u8>, before: &str, octets: &[u8]) {
     out.extend_from_slice(before.as_bytes());
-    quoted(out, octets.iter().map(|octet| char::from(*octet)));
+    out.put("\"");
+    json::octets(octets, Plain::Ascii, out);
+    out.put("\"");
 }
 
 fn raw(out: &mut Vec<u8>, text: core::fmt::Arguments<'_>) {
@@ -64,24 +66,14 @@ fn raw(out: &mut Vec<u8>, text: core::fmt::Arguments<'_>) {
     out.extend_from_slice(room.as_bytes());
 }
 
-/// A string of JSON; what is not printable ASCII is escaped.
-fn quoted(out: &mut Vec<u8>, text: impl Iterator<Item = char>) {
-    out.push(b'"');
-    for c in text {
-        match c {
-            '"' | '\\' => out.extend([b'\\', c as u8]),
-            ' '..='~' => out.push(c as u8),
-            _ => raw(out, format_args!("\\u{:04x}", u32::from(c) & 0xffff)),
-        }
-    }
-    out.push(b'"');
-}
+/// The name and the value of a field line.
+pub type FieldLine = (Vec<u8>, Vec<u8>);
 
 /// A head made of these parts, and the octets that it points into.
 pub fn head(
     (method, target, version): (&[u8], &[u8], Version),
     framing: Framing,
-    fields: &[(Vec<u8>, Vec<u8>)],
+    fields: &[FieldLine],
 ) -> (Vec<u8>, Head) {
     let mut octets = Vec::new();
     let mut span = |part: &[u8]| {

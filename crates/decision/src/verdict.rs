@@ -1,9 +1,12 @@
 //! What a walk ends with: a status, its reason, which entity goes with it, and what becomes of the connection.
 
+use core::fmt;
+
 use semantics::connection::Ends;
 use semantics::status::Status;
 
 use crate::because::Because;
+use crate::reply::REPLY;
 
 /// Which entity a response carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +61,21 @@ pub enum Teller {
     Upstream,
 }
 
+/// The line of a configuration that bore on a verdict, told as `file:line`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Source<'a> {
+    /// The name of the file, as it was given.
+    pub file: &'a str,
+    /// The line, from 1.
+    pub line: u32,
+}
+
+impl fmt::Display for Source<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
+
 /// What was decided of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Verdict {
@@ -74,6 +92,11 @@ pub struct Verdict {
 }
 
 impl Verdict {
+    /// The id of the question that was asked last: the cause.
+    pub fn cause(&self) -> &'static str {
+        REPLY.rows[usize::from(self.last)].id
+    }
+
     /// Do its fields tell of what stands at the target, though nobody asked for that on the way? Allow lists the methods that
     /// the target takes, and that depends on what stands there (RFC 9110 §10.2.1, §15.5.6).
     pub const fn tells_of_target(&self) -> bool {

@@ -3,13 +3,15 @@
 use decision::because::Because;
 use decision::condition::Condition;
 use decision::facts::{Connection, Failure, Reading};
-use decision::multistatus::{self, Fate, Members, href, text, uri};
+use decision::multistatus::{self, Fate, Members};
 use decision::record::World;
 use proptest::prelude::*;
 use semantics::field::Field;
 use semantics::method::Method;
 use semantics::request::{Head, Line, Request, Span};
 use semantics::target::decode_path;
+use semantics::text::path::href;
+use semantics::text::xml::{text, uri};
 
 /// The content of the answer to a request with this method, which may prefer little to be told.
 fn told_of(method: Method, minimal: bool, because: bool, members: &Members) -> String {

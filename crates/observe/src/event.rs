@@ -6,6 +6,9 @@ use core::net::IpAddr;
 use decision::because::Because;
 use decision::facts::RequestId;
 use decision::reply::REPLY;
+use semantics::version::Version;
+
+pub use decision::verdict::Source as Rule;
 
 /// One answer.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +23,8 @@ pub struct Event<'a> {
     pub target: &'a [u8],
     /// The value of Host.
     pub host: Option<&'a [u8]>,
+    /// The version of HTTP that it was read in.
+    pub version: Version,
     /// The status, as a number.
     pub status: u16,
     /// The row that was asked last: the cause.
@@ -46,6 +51,11 @@ impl Event<'_> {
         cause(self.last)
     }
 
+    /// Is it part of a trace, which others know by its number?
+    pub const fn is_traced(&self) -> bool {
+        matches!(self.id, RequestId::Trace(_))
+    }
+
     /// Was the request refused?
     pub const fn is_refusal(&self) -> bool {
         self.status >= 400
@@ -55,21 +65,6 @@ impl Event<'_> {
 /// The name of the question in this row; `-` where there is none.
 pub(crate) fn cause(row: u16) -> &'static str {
     REPLY.rows.get(usize::from(row)).map_or("-", |row| row.id)
-}
-
-/// A line of the configuration, told as `file:line`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rule<'a> {
-    /// The name of the file, as it was given.
-    pub file: &'a str,
-    /// The line, from 1.
-    pub line: u32,
-}
-
-impl fmt::Display for Rule<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.file, self.line)
-    }
 }
 
 /// A client as it is told: an IPv4 address that came over IPv6 as what it is, a process of this machine as `local`.
@@ -96,6 +91,7 @@ pub(crate) mod tests {
             method: b"GET",
             target: b"/index.html",
             host: Some(b"example.org"),
+            version: Version::Http11,
             status: 200,
             last: REPLY.find("representation_available").expect("a question") as u16,
             because: "2f2b3".parse().expect("a number"),

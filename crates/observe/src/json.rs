@@ -1,39 +1,19 @@
 //! Strings of JSON. All else of an object is written where it is told.
 
-use std::fmt::Write as _;
-
 use semantics::limits;
+use semantics::text::json::{self, Plain};
 
 /// Writes a text as a string of JSON.
 pub(crate) fn text(out: &mut String, text: &str) {
-    out.push('"');
-    for c in text.chars() {
-        character(out, c);
-    }
-    out.push('"');
+    json::string(text, Plain::Unicode, out);
 }
 
 /// Writes octets of a request as a string of JSON: each is the Latin-1 character of its number, so that none is lost, and what is
 /// beyond a length that people read is cut.
 pub(crate) fn octets(out: &mut String, octets: &[u8]) {
     out.push('"');
-    for octet in octets.iter().take(limits::SHOWN) {
-        character(out, char::from(*octet));
-    }
+    json::octets(&octets[..octets.len().min(limits::SHOWN)], Plain::Unicode, out);
     out.push_str(if octets.len() > limits::SHOWN { "…\"" } else { "\"" });
-}
-
-/// Writes a character inside of a string. Control characters are escaped, those of Unicode too, and the two that end lines in
-/// scripts.
-fn character(out: &mut String, c: char) {
-    match c {
-        '"' | '\\' => out.extend(['\\', c]),
-        c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') => {
-            // a string takes all
-            let _ = write!(out, "\\u{:04x}", u32::from(c));
-        }
-        c => out.push(c),
-    }
 }
 
 /// A member with a text, after a comma.

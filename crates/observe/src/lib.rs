@@ -12,5 +12,8 @@ pub mod metrics;
 pub mod page;
 pub mod recent;
 
+mod hue;
 mod json;
 mod query;
+
+pub use hue::hue;

@@ -1,23 +1,27 @@
-//! `because log`: what an access log says when its lines are gathered, for people and for programs.
+//! The access log: how its lines are written, how they are read, and what they say when they are gathered (`because log`).
 //!
 //! Lines come as a stream, in both forms that the server writes; what is none of them is counted and shown as such. However long
 //! the log is, only the most frequent of anything is kept, and what was left out is said. Files and flags are the program's.
 
-mod clock;
 mod gather;
 mod line;
 mod lines;
+mod moment;
 mod report;
 mod spans;
 mod tops;
+pub mod write;
 
-use std::fmt;
 use std::io::{self, BufRead};
+
+use semantics::limits;
 
 use crate::codes::Codes;
 use gather::Gathered;
 
-pub use clock::{NoTime, When};
+pub use line::{Answer, Line};
+pub use lines::each;
+pub use moment::{NoTime, When};
 
 /// What the lines are gathered by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -125,7 +129,7 @@ impl Default for Options {
 ///
 /// ```
 /// use observe::logs::{Options, run};
-/// let log = "05:41:48 127.0.0.1 GET /doc 200 representation_available 2f2b3 1204B 87µs\n";
+/// let log = "2026-12-01T05:41:48.123Z 127.0.0.1 GET /doc 200 representation_available 2f2b3 1204B 87µs\n";
 /// let mut out = Vec::new();
 /// run(log.as_bytes(), &Options::default(), &mut out).expect("it can be read");
 /// assert!(String::from_utf8_lossy(&out).contains("representation_available"));
@@ -133,13 +137,10 @@ impl Default for Options {
 ///
 /// # Errors
 ///
-/// Those of `input`; and [`Undated`], if a date was asked for and the lines have none.
+/// Those of `input`.
 pub fn run(input: impl BufRead, options: &Options, out: &mut Vec<u8>) -> io::Result<()> {
     let mut gathered = Gathered::new(options);
-    lines::each(input, |octets| gathered.add(octets))?;
-    if gathered.undated {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, Undated));
-    }
+    each(input, limits::LOG_LINE, |octets| gathered.add(octets))?;
     let mut text = String::new();
     match options.format {
         Format::Json => report::json::write(&gathered, options, &mut text),
@@ -151,18 +152,6 @@ pub fn run(input: impl BufRead, options: &Options, out: &mut Vec<u8>) -> io::Res
     out.extend_from_slice(text.as_bytes());
     Ok(())
 }
-
-/// A date was asked for, and the lines of this log tell only a time of day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Undated;
-
-impl fmt::Display for Undated {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the lines of this log tell only the time of day: ask for one, like 05:30, without a date")
-    }
-}
-
-impl std::error::Error for Undated {}
 
 #[cfg(test)]
 mod tests;

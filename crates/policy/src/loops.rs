@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 use semantics::limits;
 use semantics::method::Method;
 use semantics::target::decode_path;
+use semantics::text::percent;
 
 use crate::moves::{Asked, Template};
 use crate::pattern::Pattern;
@@ -144,13 +145,7 @@ impl Walker<'_> {
 /// A decoded path as it is written in a request.
 fn encoded(path: &[u8]) -> String {
     let mut text = String::from("/");
-    for &octet in path {
-        if octet.is_ascii_alphanumeric() || b"-._~!$'()*,;:@/&+=".contains(&octet) {
-            text.push(char::from(octet));
-        } else {
-            text.push_str(&format!("%{octet:02X}"));
-        }
-    }
+    percent::encode(path, &percent::PATH_AS_WRITTEN, &mut text);
     text
 }
 

@@ -8,6 +8,7 @@ use std::fmt;
 use semantics::host::{Authority, AuthorityOffence};
 use semantics::limits;
 use semantics::syntax::{Refusal, percent_decoded};
+use semantics::text::percent;
 
 use crate::pattern::Pattern;
 
@@ -280,7 +281,7 @@ impl Reader<'_> {
                 b'%' if percent_decoded(&bytes[at..]).is_some() => text.push(b'%'),
                 b'%' => return Err(Refusal::new(at, TemplateOffence::BadPercent)),
                 byte if region.keeps_text(byte) => text.push(byte),
-                byte => percent(byte, &mut text),
+                byte => percent::octet(byte, &mut text),
             }
             at += 1;
         }
@@ -351,7 +352,7 @@ impl Filling {
     fn fill(&mut self, octets: &[u8], region: Region) {
         for &octet in octets {
             match octet {
-                _ if !region.keeps(octet) => percent(octet, &mut self.out),
+                _ if !region.keeps(octet) => percent::octet(octet, &mut self.out),
                 _ if region == Region::Path => self.octet_of_path(octet),
                 _ => self.out.push(octet),
             }
@@ -360,19 +361,8 @@ impl Filling {
 
     /// The query as it came; what no query may have (RFC 3986 §3.4), though browsers send it, is encoded.
     fn query(&mut self, query: &[u8]) {
-        for &octet in query {
-            if Region::Query.keeps_text(octet) || octet == b'%' {
-                self.out.push(octet);
-            } else {
-                percent(octet, &mut self.out);
-            }
-        }
+        percent::encode(query, &percent::QUERY, &mut self.out);
     }
-}
-
-fn percent(octet: u8, out: &mut Vec<u8>) {
-    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    out.extend([b'%', DIGITS[usize::from(octet >> 4)], DIGITS[usize::from(octet & 15)]]);
 }
 
 #[cfg(test)]

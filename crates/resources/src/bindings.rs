@@ -15,10 +15,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use semantics::limits;
+use semantics::text::path::is_beneath;
 
 use crate::look::member;
 use crate::store::{Change, Space, Store, StoreError};
-use crate::tree::claims::is_beneath;
 use crate::tree::install::split;
 use crate::tree::is_reserved;
 

@@ -7,7 +7,6 @@ pub mod bindings;
 mod cache;
 pub mod deed;
 pub mod dav;
-mod encode;
 mod entry;
 pub mod form;
 mod intents;

@@ -18,6 +18,7 @@ use rustix::fs::{self, AtFlags, Dir, FileType, Stat};
 use rustix::io::Errno;
 use semantics::accept::Dimension;
 use semantics::tag::EntityTag;
+use semantics::text::path::segment;
 
 use crate::look::{is_hidden_name, member};
 use crate::root::{Patience, Root, kind};
@@ -109,7 +110,7 @@ struct Member {
 impl Member {
     /// The link to it, relative to the collection.
     fn href(&self, out: &mut Vec<u8>) {
-        crate::encode::segment(&self.name, out);
+        segment(&self.name, out);
         if self.folder {
             out.push(b'/');
         }

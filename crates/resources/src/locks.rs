@@ -10,9 +10,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use semantics::limits;
+use semantics::text::path::is_beneath;
 
 use crate::store::{Change, Expected, Reader, Space, Store, StoreError, Writer, random_octets};
-use crate::tree::claims::is_beneath;
 
 /// A lock.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,6 +12,7 @@ use access::gate::Gate;
 use decision::facts::{Site, Target};
 use semantics::limits;
 use semantics::method::{Method, Methods};
+use semantics::text::html;
 
 /// Who is let through, by address, and until when.
 #[derive(Debug, Default)]
@@ -232,7 +233,9 @@ impl Portal {
             None => self.form(said, &mut page),
         }
         if let Some(venue) = &self.venue {
-            page.push_str(&format!("<p><a href=\"{}\">About this place</a></p>\n", escaped(venue)));
+            page.push_str("<p><a href=\"");
+            html::text(venue, &mut page);
+            page.push_str("\">About this place</a></p>\n");
         }
         page.push_str("</main>\n");
         page.into_bytes()
@@ -250,7 +253,9 @@ impl Portal {
             ),
         }
         if let Some(terms) = &self.terms {
-            page.push_str(&format!("<p class=terms>{}</p>\n", escaped(terms)));
+            page.push_str("<p class=terms>");
+            html::text(terms, page);
+            page.push_str("</p>\n");
         }
         page.push_str("<form method=post action=/>\n");
         if self.gate.is_some() {
@@ -278,20 +283,6 @@ const HEAD: &str = "<!DOCTYPE html>\n<html lang=en>\n<meta charset=utf-8>\n\
     background:transparent;border:1px solid var(--line);border-radius:.4rem}\n\
     button{padding:.65rem 1.4rem;font:inherit;color:#fff;background:#9a4a10;border:0;border-radius:.4rem;cursor:pointer}\n\
     a{color:inherit;text-decoration-color:var(--mark)}\n</style>\n<main>\n";
-
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            _ => out.push(c),
-        }
-    }
-    out
-}
 
 fn duration(seconds: i64) -> String {
     match (seconds / 3_600, (seconds + 59) / 60) {

@@ -15,9 +15,9 @@ use exchange::body::Segment;
 use rustix::io::Errno;
 use semantics::date::Date;
 use semantics::field::Rendered;
+use semantics::text::path;
 
 use crate::cache::{Bounds, Cache, Key};
-use crate::encode;
 use crate::entry::{Content, Entry, Render, stretch};
 use crate::listing::{self, Page, Spot};
 use crate::look::{self, Aim, Look, Opened, look};
@@ -176,7 +176,7 @@ impl Files {
             self.cache.borrow_mut().miss(key, (now.millis, doubts));
         }
         Found(match look {
-            Look::Collection => What::Moved(encode::location(named, query).into()),
+            Look::Collection => What::Moved(folder(named, query).into()),
             Look::Listing => self.list((named, veil), query, accept).await,
             Look::Denied(denial) => What::Denied(denial),
             Look::Failed(_) => What::Failed,
@@ -300,6 +300,16 @@ impl Found {
     pub fn whole(&self) -> Segment {
         self.segment(0, u64::MAX)
     }
+}
+
+/// Where a collection is on this host: its names with a slash at the end, and the query.
+fn folder(path: &[u8], query: Option<&[u8]>) -> Vec<u8> {
+    let mut out = Vec::with_capacity(path.len() + query.map_or(0, <[u8]>::len) + 16);
+    path::resource(path, true, &mut out);
+    if let Some(query) = query {
+        path::query(query, &mut out);
+    }
+    out
 }
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 //! A rule is a pattern and words. Where several match, each word is taken from the most specific rule that says it. How rules are
 //! written down is not known here, and no status is named: words become facts, and the graph has their order.
 
-use std::fmt;
 use std::sync::Arc;
 
 use decision::facts::{Cors, ResponsePolicy};
@@ -22,19 +21,7 @@ pub mod tell;
 pub use book::Rulebook;
 
 /// Where a rule's word stands: which file of the configuration, and which line of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Source {
-    /// The name of the file, as it was given.
-    pub file: &'static str,
-    /// The line, from 1.
-    pub line: u32,
-}
-
-impl fmt::Display for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.file, self.line)
-    }
-}
+pub type Source = decision::verdict::Source<'static>;
 
 /// What a rule says by one word; nothing, if it undoes what a less specific rule says.
 #[derive(Debug)]

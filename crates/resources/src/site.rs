@@ -4,10 +4,10 @@ use decision::facts;
 use semantics::limits::{self, Limits};
 use semantics::method::{Method, Methods};
 use semantics::request::Request;
+use semantics::text::path::is_beneath;
 use semantics::upload::UploadLimit;
 
 use crate::patch::ACCEPT_PATCH;
-use crate::tree::claims::is_beneath;
 
 /// What an operator says of a served folder.
 #[derive(Clone, Debug)]
@@ -284,9 +284,7 @@ mod tests {
     fn each_part_has_its_methods() {
         let options = Options { drops: vec!["in".to_owned()], ..Options::default() };
         let (drop, both) = (Site::new(&options), Site::new(&Options { writable: true, ..options }));
-        for (target, post, put) in
-            [("/in/", true, false), ("/", false, false), ("/x", false, false)]
-        {
+        for (target, post, put) in [("/in/", true, false), ("/", false, false), ("/x", false, false)] {
             let head = Head { target: Span { start: 0, end: target.len() as u32 }, ..head(Method::POST) };
             let methods = drop.facts_of(Request::new(target.as_bytes(), &head), Some(names(target))).methods;
             assert_eq!((methods.has(Method::POST), methods.has(Method::PUT)), (post, put), "{target}");

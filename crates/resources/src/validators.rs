@@ -2,12 +2,10 @@
 //!
 //! What is compared with them, and what follows, is the decision's.
 
-#[allow(deprecated)]
-use std::hash::{Hasher, SipHasher};
-
 use rustix::fs::{Stat, Statx, makedev};
 use semantics::date::Date;
 use semantics::tag::EntityTag;
+use siphasher::sip::SipHasher24;
 
 /// How old the last change of a file must be, in seconds, before its tag is strong. Two writes within one tick of the file
 /// system's clock leave the same times behind; the coarsest clock that is still met (FAT) ticks every two seconds.
@@ -130,13 +128,9 @@ fn hexadecimal(hash: u64) -> Opaque {
     text
 }
 
-/// SipHash-2-4 with a fixed key, so that a tag outlives a restart. The standard library's other hashers promise the same
-/// values only within one release; this one is deprecated as a default for maps, which this is not.
-#[allow(deprecated)]
+/// SipHash-2-4 with a fixed key, so that a tag outlives a restart and a new release.
 fn siphash(octets: &[u8]) -> u64 {
-    let mut hasher = SipHasher::new_with_keys(0x6265_6361_7573_6521, 0x6574_6167_2076_3100); // "because!", "etag v1"
-    hasher.write(octets);
-    hasher.finish()
+    SipHasher24::new_with_keys(0x6265_6361_7573_6521, 0x6574_6167_2076_3100).hash(octets) // "because!", "etag v1"
 }
 
 #[cfg(test)]

@@ -239,6 +239,45 @@ impl Date {
         text[17..19].copy_from_slice(&two_digits(second % 60));
         text
     }
+
+    /// Writes a moment in milliseconds of Unix time in the form of RFC 3339.
+    ///
+    /// ```
+    /// use semantics::date::Date;
+    /// assert_eq!(&Date::write_rfc3339_millis(784_111_777_042), b"1994-11-06T08:49:37.042Z");
+    /// ```
+    pub fn write_rfc3339_millis(millis: u64) -> [u8; 24] {
+        let seconds = Self::from_unix(i64::try_from(millis / 1_000).unwrap_or(i64::MAX)).write_rfc3339();
+        let millis = (millis % 1_000) as i64;
+        let mut text = *b"1970-01-01T00:00:00.000Z";
+        text[..19].copy_from_slice(&seconds[..19]);
+        text[20] += (millis / 100) as u8;
+        text[21..23].copy_from_slice(&two_digits(millis % 100));
+        text
+    }
+
+    /// Reads a date in the form of RFC 3339 (§5.6) in UTC, as it is written here: with `T` or a space before the time and `Z` behind
+    /// it. A fraction of a second may be there and is left out.
+    ///
+    /// ```
+    /// use semantics::date::Date;
+    /// assert_eq!(Date::parse_rfc3339(b"1994-11-06T08:49:37.042Z"), Ok(Date::from_unix(784_111_777)));
+    /// assert!(Date::parse_rfc3339(b"1994-11-31T08:49:37Z").is_err());
+    /// ```
+    pub fn parse_rfc3339(text: &[u8]) -> Result<Self, Refusal<DateOffence>> {
+        let (whole, end) = text.split_at_checked(19).ok_or(Refusal::new(text.len(), DateOffence::Shape))?;
+        shape(whole, if whole[10] == b' ' { b"0000-00-00 00:00:00" } else { b"0000-00-00T00:00:00" })?;
+        let fraction = end.strip_suffix(b"Z").ok_or(Refusal::new(text.len(), DateOffence::Zone))?;
+        let digits = fraction.strip_prefix(b".").filter(|digits| !digits.is_empty());
+        if !fraction.is_empty() && !digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_digit)) {
+            return Err(Refusal::new(19, DateOffence::Shape));
+        }
+        let civil = Civil { year: number(&text[..4]), month: number(&text[5..7]), day: number(&text[8..10]) };
+        if !(1..=12).contains(&civil.month) {
+            return Err(Refusal::new(5, DateOffence::Month));
+        }
+        moment(civil, time(text, 11)?, 8)
+    }
 }
 
 impl fmt::Display for Date {
@@ -457,7 +496,38 @@ mod tests {
         assert_eq!(format!("{NOW:>30}"), " Tue, 14 Nov 2023 22:13:20 GMT");
     }
 
+    #[test]
+    fn moments_of_rfc_3339_are_read() {
+        let read = |text: &str| Date::parse_rfc3339(text.as_bytes()).map_err(|refusal| refusal.what);
+        for text in ["2023-11-14T22:13:20Z", "2023-11-14 22:13:20.123Z", "2023-11-14T22:13:20.1234567Z"] {
+            assert_eq!(read(text), Ok(NOW), "{text}");
+        }
+        for (text, offence) in [
+            ("", DateOffence::Shape),
+            ("2023-11-14", DateOffence::Shape),
+            ("2023-11-14T22:13:20", DateOffence::Zone),
+            ("2023-11-14T22:13:20+01:00", DateOffence::Zone),
+            ("2023-11-14T22:13:20.Z", DateOffence::Shape),
+            ("2023-11-14T22:13:20.xZ", DateOffence::Shape),
+            ("2023-11-14t22:13:20Z", DateOffence::Shape),
+            ("2023-13-14T22:13:20Z", DateOffence::Month),
+            ("2023-00-01T00:00:00Z", DateOffence::Month),
+            ("2023-02-29T22:13:20Z", DateOffence::Day),
+            ("2023-11-14T24:13:20Z", DateOffence::Time),
+        ] {
+            assert_eq!(read(text), Err(offence), "{text}");
+        }
+        assert_eq!(&Date::write_rfc3339_millis(u64::MAX)[..19], b"9999-12-31T23:59:59");
+    }
+
     proptest! {
+        #[test]
+        fn moments_are_read_back(millis in 0u64..253_402_300_800_000, octets: Vec<u8>) {
+            let text = Date::write_rfc3339_millis(millis);
+            prop_assert_eq!(Date::parse_rfc3339(&text), Ok(Date::from_unix((millis / 1_000) as i64)));
+            let _ = Date::parse_rfc3339(&octets);
+        }
+
         #[test]
         fn nothing_panics(bytes: Vec<u8>, now: i64) {
             let _ = Date::parse(&bytes, Date::from_unix(now));

@@ -19,6 +19,8 @@ pub mod target_uri;
 pub mod host;
 
 pub mod syntax;
+pub mod splitmix;
+pub mod text;
 pub mod date;
 pub mod tag;
 pub mod connection;

@@ -155,7 +155,7 @@ async fn accept<H: Handler>((nth, listener): (u16, crate::listen::Active), worke
             Err(e) if gone_already(&e) => continue,
             Err(e) => {
                 // out of descriptors or memory: those who wait stay in the kernel's queue until somebody leaves
-                eprintln!("because: cannot accept a connection for now: {e}");
+                log::warn!("cannot accept a connection for now: {e}");
                 tokio::time::sleep(Duration::from_millis(limits::ACCEPT_PAUSE)).await;
                 continue;
             }

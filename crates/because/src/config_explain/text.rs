@@ -2,10 +2,9 @@
 
 use std::fmt::Write as _;
 
-use semantics::status::Class;
-
 use super::contest::Said;
 use super::told::{Line, Told};
+use crate::terminal::{self, hue};
 
 /// How it looks.
 #[derive(Clone, Copy)]
@@ -49,14 +48,7 @@ impl Page {
         for status in &told.says {
             line(out, &self.painted(&format!("{status:?}, and on"), DIM));
         }
-        let hue = match told.status.class() {
-            Class::Informational => BOLD,
-            Class::Success => "1;32",
-            Class::Redirection => "1;36",
-            Class::ClientError => "1;33",
-            Class::ServerError => "1;31",
-        };
-        line(out, &self.painted(&format!("{:?}", told.status), hue));
+        line(out, &self.painted(&format!("{:?}", told.status), hue(told.status.code())));
         if told.words.is_empty() {
             let yes = if told.yes { "Yes" } else { "No" };
             self.wrapped(out, "", 0, &format!("{} {yes}.", told.asks), "");
@@ -161,11 +153,7 @@ impl Page {
     }
 
     fn painted(self, text: &str, code: &str) -> String {
-        if self.colour && !code.is_empty() && !text.is_empty() {
-            format!("\x1b[{code}m{text}\x1b[0m")
-        } else {
-            text.to_owned()
-        }
+        terminal::painted(self.colour, code, text).into_owned()
     }
 
     fn place(self, file: &str, line: u32) -> String {

@@ -109,7 +109,7 @@ fn issuer(said: &model::Issuer, state: &State, told: &mut Told) -> Option<(Arc<I
     let at = match &said.keys {
         model::Keys::File(file) => {
             let path = file.resolved();
-            let text = std::fs::read_to_string(&path).map_err(|error| crate::server::plain(&error));
+            let text = std::fs::read_to_string(&path).map_err(|error| crate::diagnose::plain(&error));
             match text.and_then(|text| Keys::read(&text).map_err(|offence| offence.to_string())) {
                 Ok(keys) => issuer.set_keys(keys),
                 Err(why) => told.error(&file.at, format!("the keys cannot be read: {why}")),

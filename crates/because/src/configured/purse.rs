@@ -15,7 +15,7 @@ use super::{Purpose, State};
 /// Reads a file of keys.
 pub(crate) fn read_keys(path: &Path) -> Result<Keyring, String> {
     let text = std::fs::read_to_string(path)
-        .map_err(|error| format!("{}: {}", path.display(), crate::server::plain(&error)))?;
+        .map_err(|error| format!("{}: {}", path.display(), crate::diagnose::plain(&error)))?;
     keyring(&text).map_err(|offence| format!("{}: {offence}", path.display()))
 }
 
@@ -62,7 +62,7 @@ impl Journal for OnDisk {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         let written = file.write_all(entry).and_then(|()| file.sync_data());
         written.map_err(|error| {
-            eprintln!("because: a payment cannot be written down: {error}");
+            log::error!("a payment cannot be written down: {error}");
             Unwritten
         })
     }

@@ -360,8 +360,10 @@ pub(super) fn redirects(said: &Said<PathBuf>, told: &mut Told, mut each: impl Fn
     let octets = match std::fs::read(&path) {
         Ok(octets) => octets,
         Err(error) => {
-            let wrong =
-                Diagnostic::at(&said.at, format!("the redirections cannot be read: {}", crate::server::plain(&error)));
+            let wrong = Diagnostic::at(
+                &said.at,
+                format!("the redirections cannot be read: {}", crate::diagnose::plain(&error)),
+            );
             return told.all.push(wrong.label(format!("looked for at {}", path.display())));
         }
     };

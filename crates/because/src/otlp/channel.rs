@@ -121,7 +121,7 @@ fn told(error: &Error, most: Duration) -> String {
     match error {
         Error::Timeout(_) => format!("no answer in {} s", most.as_secs_f32()),
         Error::HostNotFound => "no such host is known".to_owned(),
-        Error::Io(error) => crate::server::plain(error),
+        Error::Io(error) => crate::diagnose::plain(error),
         other => other.to_string(),
     }
 }

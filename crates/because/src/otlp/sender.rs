@@ -150,5 +150,5 @@ impl Sender {
 
 /// Tells whoever runs the server.
 fn tell(line: String) {
-    eprintln!("because: {line}");
+    log::warn!("{line}");
 }

@@ -199,6 +199,7 @@ pub(super) mod tests {
             method: b"GET",
             target: b"/a%20b?c=d&SIG=secret&access_token=secret",
             host: Some(b"example.org:8080"),
+            version: semantics::version::Version::Http11,
             status: 200,
             last: REPLY.find("representation_available").expect("a question") as u16,
             because: "2f2b3".parse().expect("a number"),

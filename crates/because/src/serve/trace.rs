@@ -30,12 +30,11 @@ impl Ids {
     /// The next number.
     #[inline]
     pub(crate) fn number(&self) -> u64 {
-        // splitmix64: numbers that follow each other do not look so
-        let state = self.next.get().wrapping_add(0x9e37_79b9_7f4a_7c15);
+        // numbers that follow each other do not look so
+        let mut state = self.next.get();
+        let number = semantics::splitmix::next(&mut state);
         self.next.set(state);
-        let mut z = (state ^ state >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ z >> 31
+        number
     }
 }
 

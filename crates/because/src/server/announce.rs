@@ -1,14 +1,16 @@
 //! What a server says when it starts: where to click, what is served, what is allowed. To standard error: standard output is the
 //! log's.
 
+use log::Level;
 use resources::rules::book::Memory;
 use semantics::method::Method;
 use transport::listen::Address;
 
 use super::CONFIGURATION;
+use crate::access_log::Format;
 use crate::cli::Serve;
 use crate::configured::withheld;
-use crate::log::Format;
+use crate::messages;
 use crate::plan::{Plan, SitePlan};
 use crate::settings::{Run, Source};
 
@@ -18,37 +20,32 @@ const FEW: usize = 1_024;
 /// Says it.
 pub(super) fn announce(args: &Serve, run: &Run, plan: &Plan, (addresses, wanted): (&[Address], usize)) {
     match &*plan.sites {
-        [only] => eprintln!("because {} serves {}", env!("CARGO_PKG_VERSION"), only.folder.display()),
-        sites => eprintln!("because {} serves {} sites", env!("CARGO_PKG_VERSION"), sites.len()),
+        [only] => say(&format!("because {} serves {}", env!("CARGO_PKG_VERSION"), only.folder.display())),
+        sites => say(&format!("because {} serves {} sites", env!("CARGO_PKG_VERSION"), sites.len())),
     }
     for (nth, address) in addresses.iter().enumerate() {
         let held = if nth + run.captive >= addresses.len() { "  clients log in to the network first" } else { "" };
-        match address {
-            Address::Internet(a) if a.ip().is_unspecified() => {
-                eprintln!("  http://localhost:{}/  and every other address of this machine{held}", a.port());
-            }
-            Address::Internet(a) => eprintln!("  http://{a}/{held}"),
-            Address::Unix(path) => eprintln!("  unix:{}{held}", path.display()),
-        }
+        let everywhere = if is_everywhere(address) { "  and every other address of this machine" } else { "" };
+        tell_address(address, &[everywhere, held].concat());
     }
     plan.sites.iter().for_each(|site| tell_site(site, run, plan.sites.len() > 1));
     if run.limits.connections < wanted.min(FEW) {
         let connections = run.limits.connections;
-        eprintln!("  {connections} connections at a time; for more, raise the limit of open files (ulimit -n)");
+        warn(&format!("  {connections} connections at a time; for more, raise the limit of open files (ulimit -n)"));
     }
     if let (Source::Folder(folder), [site]) = (Source::of(&args.folder), &*plan.sites)
         && site.folder.join(CONFIGURATION).is_file()
     {
         let file = folder.join(CONFIGURATION);
-        eprintln!("  {CONFIGURATION} is not served, nor followed: that does `because serve {}`", file.display());
+        say(&format!("  {CONFIGURATION} is not served, nor followed: that does `because serve {}`", file.display()));
     }
     warn_of_writers(args, plan, addresses);
     if run.log != Format::Off {
-        eprintln!("  the number in each line below has its reason: `because why NUMBER` tells it in words");
+        say("  the number in each line below has its reason: `because why NUMBER` tells it in words");
     }
 }
 
-fn say(on: bool, yes: &'static str, no: &'static str) -> &'static str {
+fn either(on: bool, yes: &'static str, no: &'static str) -> &'static str {
     if on { yes } else { no }
 }
 
@@ -61,18 +58,18 @@ fn tell_site(site: &SitePlan, run: &Run, several: bool) {
         1 => " · 1 rule".to_owned(),
         many => format!(" · {many} rules"),
     };
-    eprintln!(
+    say(&format!(
         "  {begin}{} · {} · {}{rules} · {} {}",
         match (options.writable, options.drops.is_empty()) {
             (true, _) => "clients may write",
             (false, true) => "read only",
             (false, false) => "clients may add files to some folders",
         },
-        say(options.listing, "folders are listed", "folders are not listed"),
-        say(options.hidden, "dot files are served", "dot files are hidden"),
+        either(options.listing, "folders are listed", "folders are not listed"),
+        either(options.hidden, "dot files are served", "dot files are hidden"),
         run.threads,
-        say(run.threads == 1, "thread", "threads"),
-    );
+        either(run.threads == 1, "thread", "threads"),
+    ));
 }
 
 /// A folder that anybody can change is worth a word.
@@ -86,15 +83,12 @@ fn warn_of_writers(args: &Serve, plan: &Plan, addresses: &[Address]) {
         options.writable && free("", Method::PUT) || options.drops.iter().any(|drop| free(drop, Method::POST))
     };
     let Some(site) = plan.sites.iter().find(open).filter(|_| addresses.iter().any(is_public)) else { return };
-    let may = say(site.options.writable, "change and remove everything in the folder", "add files to the folder");
-    eprintln!("  WARNING: whoever reaches this address may {may};");
-    eprintln!(
-        "  {}",
-        match Source::of(&args.folder) {
-            Source::Folder(_) => "a configuration with `guard` asks for a password; else listen on 127.0.0.1 only",
-            Source::File(_) => "`guard` asks for a password",
-        }
-    );
+    let may = either(site.options.writable, "change and remove everything in the folder", "add files to the folder");
+    warn(&format!("  WARNING: whoever reaches this address may {may};"));
+    warn(match Source::of(&args.folder) {
+        Source::Folder(_) => "  a configuration with `guard` asks for a password; else listen on 127.0.0.1 only",
+        Source::File(_) => "  `guard` asks for a password",
+    });
 }
 
 /// Can somebody reach it who is not on this machine?
@@ -105,16 +99,28 @@ fn is_public(address: &Address) -> bool {
 /// Says where those who run the server look on.
 pub(super) fn tell_admin(addresses: &[Address]) {
     for address in addresses {
-        match address {
-            Address::Internet(a) if a.ip().is_unspecified() => {
-                eprintln!("  http://localhost:{}/  for you: verdicts live, /metrics, /healthz, /readyz", a.port());
-            }
-            Address::Internet(address) => {
-                eprintln!("  http://{address}/  for you: verdicts live, /metrics, /healthz, /readyz");
-            }
-            Address::Unix(path) => {
-                eprintln!("  unix:{}  for you: verdicts live, /metrics, /healthz, /readyz", path.display());
-            }
-        }
+        tell_address(address, "  for you: verdicts live, /metrics, /healthz, /readyz");
     }
+}
+
+/// Says that this address is listened on: as a person can click it.
+fn tell_address(address: &Address, words: &str) {
+    let shown = match address {
+        Address::Internet(a) if a.ip().is_unspecified() => format!("http://localhost:{}/", a.port()),
+        Address::Internet(a) => format!("http://{a}/"),
+        Address::Unix(path) => format!("unix:{}", path.display()),
+    };
+    messages::announce(Level::Info, &format!("  {shown}{words}"), &[("address", &shown)]);
+}
+
+fn is_everywhere(address: &Address) -> bool {
+    matches!(address, Address::Internet(a) if a.ip().is_unspecified())
+}
+
+fn say(text: &str) {
+    messages::announce(Level::Info, text, &[]);
+}
+
+fn warn(text: &str) {
+    messages::announce(Level::Warn, text, &[]);
 }

@@ -13,6 +13,7 @@ use transport::worker::Order;
 
 use crate::cli::Serve;
 use crate::configured::{self, Purpose, State};
+use crate::messages;
 use crate::plan::InForce;
 use crate::settings::{self, Run, Source};
 use crate::watched::Watched;
@@ -32,7 +33,7 @@ impl Reload<'_> {
     /// Reads it anew. What is in force stays so if it cannot be read; no connection is touched either way.
     fn read_again(&self) {
         let Some(path) = self.source.file() else {
-            return eprintln!("because: there is no configuration to read again");
+            return log::warn!("there is no configuration to read again");
         };
         let hosts = (&*self.args.host, self.addresses);
         let read = settings::read(path, self.args).and_then(|(config, mut warnings)| {
@@ -43,13 +44,13 @@ impl Reload<'_> {
         });
         match read {
             Ok((plan, warnings)) => {
-                eprint!("{}", config::render(&warnings, crate::colour(&io::stderr())));
+                messages::diagnose(&warnings);
                 self.in_force.replace(plan);
-                eprintln!("because: {} is in force", path.display());
+                log::info!("{} is in force", path.display());
             }
             Err(mistakes) => {
-                eprint!("{}", config::render(&mistakes, crate::colour(&io::stderr())));
-                eprintln!("because: {} has mistakes; what was in force before stays so", path.display());
+                messages::diagnose(&mistakes);
+                log::error!("{} has mistakes; what was in force before stays so", path.display());
             }
         }
     }
@@ -105,11 +106,11 @@ impl Signals {
                     _ = ended.recv() => return,
                 }
                 if draining {
-                    eprintln!("because: stopped at once");
+                    log::warn!("stopped at once");
                     std::process::exit(1);
                 }
                 draining = true;
-                eprintln!("because: finishing what has begun; once more to stop at once");
+                log::info!("finishing what has begun; once more to stop at once");
                 // with no thread left there is nobody to tell
                 let _ = orders.send(Order::Drain);
             }

@@ -328,11 +328,12 @@ fn what_another_configuration_would_change_is_told() {
     let new =
         old.replace("\"@staff\"", "\"alice bob\"").replace("/new/{1}", "/newer/{1}").replace("100/min", "200/min");
     std::fs::write(folder.beside("new.toml"), new).expect("is written");
-    let log = "05:41:48 192.0.2.1 GET /private/a.txt 403 permitted 2f2b3 12B 87µs user=bob id=1\n\
-        05:41:49 192.0.2.1 GET /private/a.txt 403 permitted 2f2b3 12B 87µs user=bob id=2\n\
-        05:41:49 192.0.2.1 GET /private/a.txt 200 x 2f2b3 12B 87µs user=alice\n\
-        {\"time\":\"2026-01-01T00:00:00Z\",\"client\":\"local\",\"method\":\"GET\",\"target\":\"/old/x\",\"host\":\"localhost\",\"status\":301}\n\
-        05:41:50 192.0.2.1 - - 400 x 2f 0B 1µs\n\
+    let log = "2026-01-01T05:41:48.123Z 192.0.2.1 GET /private/a.txt 403 permitted 2f2b3 12B 87µs user=bob id=1\n\
+        2026-01-01T05:41:49.123Z 192.0.2.1 GET /private/a.txt 403 permitted 2f2b3 12B 87µs user=bob id=2\n\
+        2026-01-01T05:41:49.123Z 192.0.2.1 GET /private/a.txt 200 x 2f2b3 12B 87µs user=alice\n\
+        {\"time\":\"2026-01-01T00:00:00Z\",\"client\":\"local\",\"method\":\"GET\",\"target\":\"/old/x\",\"host\":\"localhost\",\"status\":301,\
+        \"cause\":\"x\",\"because\":\"2f\"}\n\
+        2026-01-01T05:41:50.123Z 192.0.2.1 - - 400 x 2f 0B 1µs\n\
         (3 lines dropped: output is too slow)\n\
         hello\n";
     std::fs::write(folder.beside("access.log"), log).expect("is written");

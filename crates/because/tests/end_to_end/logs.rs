@@ -56,7 +56,7 @@ fn lines_for_machines_are_json() {
             assert!(line[name].is_u64(), "{name}: {line}");
         }
         let time = line["time"].as_str().expect("a text");
-        assert!(time.len() == 20 && time.ends_with('Z') && &time[10..11] == "T", "{time}");
+        assert!(time.len() == 24 && time.ends_with('Z') && &time[10..11] == "T", "{time}");
         assert_eq!(line["client"], "127.0.0.1");
     }
     let line = |nth: usize| serde_json::from_str::<serde_json::Value>(&lines[nth]).expect("valid");
@@ -64,6 +64,86 @@ fn lines_for_machines_are_json() {
     assert_eq!((line(2)["status"].as_u64(), line(2)["target"].as_str()), (Some(404), Some("/none?'quoted\\`")));
     assert_eq!(line(4)["version"], "HTTP/1.0");
     assert_eq!((line(5)["status"].as_u64(), line(5)["cause"].as_str()), (Some(400), Some("head_truncated")));
+}
+
+/// The moment, the level and the words of a message.
+fn message(line: &str) -> (&str, &str, &str) {
+    let (time, rest) = line.split_once(' ').expect("a moment");
+    let (level, words) = rest.split_once(' ').expect("a level");
+    assert!(semantics::date::Date::parse_rfc3339(time.as_bytes()).is_ok(), "{line}");
+    (time, level, words)
+}
+
+#[test]
+fn messages_have_their_moment_and_their_level() {
+    let folder = folder();
+    let mut server = Server::of(&folder);
+    server.signal(rustix::process::Signal::HUP);
+    let line = server.err.wait_for("to read again");
+    assert_eq!(message(&line).1, "warn");
+    assert_eq!(message(&line).2, "because: there is no configuration to read again");
+    server.signal(rustix::process::Signal::TERM);
+    let line = server.err.wait_for("finishing");
+    assert_eq!(message(&line).1, "info");
+    assert_eq!(server.end().code(), Some(0));
+}
+
+#[test]
+fn where_the_log_is_json_all_that_is_said_is() {
+    let folder = folder();
+    let mut server = Server::with(&folder, &["--log", "json"]);
+    server.signal(rustix::process::Signal::HUP);
+    server.err.wait_for("to read again");
+    server.signal(rustix::process::Signal::TERM);
+    assert_eq!(server.end().code(), Some(0));
+    let objects: Vec<serde_json::Value> = server
+        .err
+        .to_the_end()
+        .iter()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}")))
+        .collect();
+    for object in &objects {
+        let time = object["time"].as_str().expect("a moment");
+        assert!(time.len() == 24 && semantics::date::Date::parse_rfc3339(time.as_bytes()).is_ok(), "{object}");
+        assert!(["info", "warn", "error"].contains(&object["level"].as_str().expect("a level")), "{object}");
+        assert!(object["message"].as_str().is_some_and(|message| !message.is_empty()), "{object}");
+    }
+    let address = format!("http://{}/", server.addresses()[0]);
+    assert!(objects.iter().any(|object| object["address"] == address.as_str()), "{objects:#?}");
+    let reload = objects.iter().find(|object| object["level"] == "warn").expect("a warning");
+    assert_eq!(reload["target"], "because::server::signals");
+}
+
+#[test]
+fn what_keeps_a_server_from_starting_is_an_object_too() {
+    let folder = folder();
+    let nowhere = folder.beside("nowhere");
+    let output = crate::server::run(&["serve", &nowhere.display().to_string(), "--log", "json"]);
+    let said = String::from_utf8(output.stderr).expect("text");
+    let object: serde_json::Value = serde_json::from_str(&said).expect("one object");
+    assert_eq!((output.status.code(), &object["level"]), (Some(1), &"error".into()));
+    assert!(object["message"].as_str().is_some_and(|message| message.contains("there is no folder")), "{said}");
+    std::fs::write(folder.beside("wrong.toml"), "threads = 'two'\nfolder = '.'\n").expect("is written");
+    let wrong = folder.beside("wrong.toml");
+    let output = crate::server::run(&["serve", &wrong.display().to_string(), "--log", "json"]);
+    let said = String::from_utf8(output.stderr).expect("text");
+    let object: serde_json::Value = serde_json::from_str(said.lines().next().expect("a line")).expect("an object");
+    assert_eq!(
+        (&object["level"], &object["message"].as_str().is_some_and(|m| m.contains("threads"))),
+        (&"error".into(), &true)
+    );
+    assert!(object["place"].as_str().is_some_and(|place| place.ends_with("wrong.toml:1")), "{said}");
+    assert!(object["detail"].as_str().is_some_and(|detail| detail.contains("^^^^^")), "{said}");
+}
+
+/// What stands in a word of a request, a user or a file, and would divide a line, is escaped and read back.
+#[test]
+fn a_line_is_words_whatever_was_sent() {
+    let folder = folder();
+    let server = Server::of(&folder);
+    server.exchange(b"GET /a\\x20b HTTP/1.1\r\nHost: h\r\n\r\n");
+    let line = server.out.wait_for("/a\\x5cx20b");
+    assert_eq!(LogLine::read(&line).target, "/a\\x5cx20b");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The program as a process: started, listened to, killed when dropped.
 
+use std::borrow::Cow;
 use std::io::{self, BufRead, BufReader};
 use std::net::SocketAddr;
 use std::os::unix::process::CommandExt;
@@ -8,7 +9,9 @@ use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
+use observe::logs::Line;
 use rustix::process::{Pid, Signal, kill_process};
+use semantics::text::shown::word;
 
 use crate::client::{Client, Response, message};
 use crate::folder::Folder;
@@ -108,35 +111,40 @@ pub(crate) struct LogLine {
 }
 
 impl LogLine {
-    /// Reads `05:41:48 127.0.0.1 GET /doc 200 representation_available 2f2b3 1204B 87µs`, to the letter.
+    /// Reads a line as `because log` does, to the letter.
     pub(crate) fn read(line: &str) -> LogLine {
-        let mut words: Vec<&str> = line.split(' ').collect();
-        let broken = words.last() == Some(&"broken");
-        let extra = |name: &str| words.iter().skip(9).find_map(|word| word.strip_prefix(name).map(str::to_owned));
-        let (rule, user, id) = (extra("rule="), extra("user="), extra("id="));
-        let known = [&rule, &user, &id].iter().filter(|word| word.is_some()).count() + usize::from(broken);
-        assert_eq!(words.len(), 9 + known, "nothing else stands in a line: {line:?}");
-        words.truncate(9);
-        let [time, client, method, target, status, cause, because, octets, micros] = words[..] else {
-            panic!("a line of the log has nine words: {line:?}")
+        let Line::Answer(answer) = Line::read(line.as_bytes()) else { panic!("no line of the log: {line:?}") };
+        // a text that was sent, as the line shows it
+        let shown = |octets: &[u8]| {
+            let mut text = String::new();
+            word(octets, &mut text);
+            if text.is_empty() { "-".to_owned() } else { text }
         };
-        let digits = |text: &str, unit: &str| text.strip_suffix(unit).and_then(|n| n.parse().ok());
-        assert!(time.len() == 8 && time.bytes().all(|b| b == b':' || b.is_ascii_digit()), "{line:?}");
-        assert!(digits(micros, "µs").is_some(), "{line:?}");
         LogLine {
-            client: client.to_owned(),
-            method: method.to_owned(),
-            target: target.to_owned(),
-            status: status.parse().expect("a status"),
-            cause: cause.to_owned(),
-            because: because.to_owned(),
-            octets: digits(octets, "B").expect("octets"),
-            rule,
-            user,
-            id,
-            broken,
+            client: answer.client.map_or_else(|| "local".to_owned(), |client| client.to_string()),
+            method: shown(&answer.method),
+            target: shown(&answer.target),
+            status: answer.status,
+            cause: answer.cause.into_owned(),
+            because: answer.because.into_owned(),
+            octets: answer.octets,
+            rule: answer.rule,
+            user: answer.user,
+            id: answer.id.map(Cow::into_owned),
+            broken: answer.broken,
         }
     }
+}
+
+/// An address that the server announces, in either form.
+fn announced(line: &str) -> Option<SocketAddr> {
+    let object: Option<serde_json::Value> = serde_json::from_str(line).ok();
+    let url = match &object {
+        Some(object) if object["message"] == object["address"] => object["address"].as_str()?,
+        Some(_) => return None,
+        None => line.strip_prefix("  ")?,
+    };
+    url.strip_prefix("http://")?.strip_suffix('/')?.parse().ok()
 }
 
 /// A running server. It is killed when dropped, and must not have panicked until then.
@@ -236,11 +244,7 @@ impl Start {
         let out = Lines::of(child.stdout.take().expect("is piped"));
         let err = Lines::of(child.stderr.take().expect("is piped"));
         err.wait_for("folders are "); // comes after the addresses
-        let addresses: Vec<SocketAddr> = err
-            .all()
-            .iter()
-            .filter_map(|line| line.strip_prefix("  http://")?.strip_suffix('/')?.parse().ok())
-            .collect();
+        let addresses: Vec<SocketAddr> = err.all().iter().filter_map(|line| announced(line)).collect();
         assert!(!self.wants_address || !addresses.is_empty(), "no address is announced: {:#?}", err.all());
         Server { child, addresses, out, err }
     }
@@ -257,9 +261,8 @@ impl Start {
     pub(crate) fn start_unread(mut self) -> Unread {
         let mut child = self.spawn();
         let err = Lines::of(child.stderr.take().expect("is piped"));
-        let line = err.wait_for("  http://");
-        let address = line.strip_prefix("  http://").and_then(|a| a.strip_suffix('/')?.parse().ok());
-        Unread { child, address: address.expect("an address") }
+        let line = err.wait_for("http://");
+        Unread { child, address: announced(&line).expect("an address") }
     }
 }
 

@@ -6,9 +6,11 @@
 mod page;
 mod walk;
 
+use alloc::string::String;
 use core::fmt::{self, Write};
 
 use semantics::status::Status;
+use semantics::text::xml;
 
 use super::{Picture, Word, yes_or_no};
 use crate::verdict::End;
@@ -160,15 +162,8 @@ struct Escaped<'a>(&'a str);
 
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for c in self.0.chars() {
-            match c {
-                '&' => f.write_str("&amp;")?,
-                '<' => f.write_str("&lt;")?,
-                '>' => f.write_str("&gt;")?,
-                '"' => f.write_str("&quot;")?,
-                c => f.write_char(c)?,
-            }
-        }
-        Ok(())
+        let mut escaped = String::new();
+        xml::text(self.0.as_bytes(), &mut escaped);
+        f.write_str(&escaped)
     }
 }

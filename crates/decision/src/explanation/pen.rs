@@ -9,6 +9,9 @@ use core::fmt::{self, Write as _};
 
 use semantics::limits::SHOWN;
 use semantics::syntax::write_u64;
+use semantics::text::html;
+use semantics::text::percent::{self, REFERENCE};
+use semantics::text::shown::{self, Form};
 
 /// What the pen writes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -27,33 +30,6 @@ pub(super) struct Pen<'o> {
     pub(super) out: &'o mut Vec<u8>,
     hand: Hand,
 }
-
-const HTML: u8 = 1;
-const JSON: u8 = 2;
-const UNSEEN: u8 = 4;
-const URI: u8 = 8;
-
-/// Which octets each form escapes. Octets beyond ASCII are always shown by their number: whatever they were meant to be,
-/// they are no letters that could mislead a reader.
-static CLASS: [u8; 256] = {
-    let mut class = [0; 256];
-    let mut octet = 0;
-    while octet < 256 {
-        class[octet] = match octet as u8 {
-            b'&' | b'\'' => HTML,
-            b'<' | b'>' => HTML | URI,
-            b'"' => HTML | JSON | URI,
-            b'\\' => JSON | URI,
-            b' ' | b'^' | b'`' | b'{' | b'|' | b'}' => URI,
-            0..=0x1f | 0x7f.. => UNSEEN,
-            _ => 0,
-        };
-        octet += 1;
-    }
-    class
-};
-
-const HEX: &[u8; 16] = b"0123456789ABCDEF";
 
 impl<'o> Pen<'o> {
     pub(super) const fn new(out: &'o mut Vec<u8>, hand: Hand) -> Pen<'o> {
@@ -176,59 +152,23 @@ impl<'o> Pen<'o> {
 
     /// Octets, escaped for the form, and cut where a reader has seen enough.
     pub(super) fn escaped(&mut self, octets: &[u8]) {
-        let shown = &octets[..octets.len().min(SHOWN)];
-        let escapes = UNSEEN
-            | match self.hand {
-                Hand::Html => HTML,
-                Hand::Text => 0,
-                Hand::Json | Hand::Members => JSON,
-            };
-        let mut from = 0;
-        for (at, octet) in shown.iter().enumerate() {
-            if CLASS[usize::from(*octet)] & escapes != 0 {
-                self.out.extend_from_slice(&shown[from..at]);
-                self.escape(*octet);
-                from = at + 1;
-            }
-        }
-        self.out.extend_from_slice(&shown[from..]);
-        if shown.len() < octets.len() {
+        let form = match self.hand {
+            Hand::Html => Form::Html,
+            Hand::Text => Form::Text,
+            Hand::Json | Hand::Members => Form::Json,
+        };
+        shown::octets(&octets[..octets.len().min(SHOWN)], form, self.out);
+        if octets.len() > SHOWN {
             self.raw("…");
         }
     }
 
-    #[cold]
-    fn escape(&mut self, octet: u8) {
-        let json = matches!(self.hand, Hand::Json | Hand::Members);
-        match octet {
-            b'&' => self.raw("&amp;"),
-            b'<' => self.raw("&lt;"),
-            b'>' => self.raw("&gt;"),
-            b'\'' => self.raw("&#39;"),
-            b'"' => self.raw(if json { "\\\"" } else { "&#34;" }),
-            b'\\' => self.raw("\\\\"),
-            _ => {
-                self.raw(if json { "\\\\x" } else { "\\x" });
-                self.hex(octet);
-            }
-        }
-    }
-
-    fn hex(&mut self, octet: u8) {
-        self.out.extend_from_slice(&[HEX[usize::from(octet >> 4)], HEX[usize::from(octet & 15)]]);
-    }
-
     /// A reference that can be followed: whole, with what no URI holds written in percent.
     pub(super) fn uri(&mut self, octets: &[u8]) {
-        for octet in octets {
-            match CLASS[usize::from(*octet)] {
-                class if class & (URI | UNSEEN) != 0 => {
-                    self.out.push(b'%');
-                    self.hex(*octet);
-                }
-                HTML if self.hand == Hand::Html => self.escape(*octet),
-                _ => self.out.push(*octet),
-            }
+        if self.hand == Hand::Html {
+            html::uri(octets, self.out);
+        } else {
+            percent::encode(octets, &REFERENCE, self.out);
         }
     }
 }

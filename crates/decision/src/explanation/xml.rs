@@ -6,12 +6,13 @@
 use alloc::vec::Vec;
 
 use semantics::syntax::write_u64;
+use semantics::text::xml::{text, uri};
 
 use super::Cause;
 use super::pen::{Hand, Pen};
 use crate::condition::Condition;
 use crate::facts::Facts;
-use crate::multistatus::{self, text, uri};
+use crate::multistatus;
 
 /// The namespace of our own elements.
 const NAMESPACES: &[u8] = b" xmlns:D=\"DAV:\" xmlns:B=\"https://because.invalid/ns\">\n";

@@ -3,21 +3,20 @@
 use std::fmt::Write as _;
 
 use semantics::limits;
+use semantics::text::shown::{self, Form};
 
-use super::clock::{Clock, Part, Style};
 use super::line::{Answer, Line};
+use super::moment::{self, Part};
 use super::spans::Spans;
 use super::tops::{Tops, Weight};
-use super::{By, Options, When};
+use super::{By, Options};
+use crate::event::Client;
 
 /// All that is gathered.
 #[derive(Debug)]
 pub(super) struct Gathered<'o> {
     options: &'o Options,
-    clock: Clock,
     part: Option<Part>,
-    /// A date was asked for and is not known; then nothing is gathered any more.
-    pub(super) undated: bool,
     /// Lines in all.
     pub(super) lines: u64,
     /// Lines that tell an answer.
@@ -28,6 +27,8 @@ pub(super) struct Gathered<'o> {
     pub(super) classes: [u64; 6],
     /// Lines that the server could not write.
     pub(super) dropped: u64,
+    /// Lines of a version that wrote no date.
+    pub(super) undated: u64,
     /// Lines that it never writes.
     pub(super) others: u64,
     /// The first of those: its number, from 1, and its beginning.
@@ -91,14 +92,13 @@ impl<'o> Gathered<'o> {
     pub(super) fn new(options: &'o Options) -> Gathered<'o> {
         Gathered {
             options,
-            clock: Clock::default(),
             part: None,
-            undated: false,
             lines: 0,
             answers: 0,
             chosen: Sum::default(),
             classes: [0; 6],
             dropped: 0,
+            undated: 0,
             others: 0,
             first_other: None,
             groups: Tops::new(limits::LOG_GROUPS),
@@ -110,6 +110,7 @@ impl<'o> Gathered<'o> {
         self.lines += 1;
         match octets.map_or(Line::Other, Line::read) {
             Line::Answer(answer) => self.answer(&answer),
+            Line::Undated => self.undated += 1,
             Line::Dropped(lines) => self.dropped = self.dropped.saturating_add(lines),
             // an empty line says nothing, and nobody need hear of it
             Line::Other if octets.is_some_and(<[u8]>::is_empty) => {}
@@ -123,13 +124,8 @@ impl<'o> Gathered<'o> {
 
     fn answer(&mut self, answer: &Answer<'_>) {
         self.answers += 1;
-        let moment = self.clock.moment(answer.time);
+        let moment = answer.moment;
         let Options { since, until, .. } = *self.options;
-        let dates = [since, until].iter().any(|when| matches!(when, Some(When::Moment(_))));
-        if self.undated || dates && !self.clock.dated {
-            self.undated = true;
-            return;
-        }
         let part = *self.part.get_or_insert_with(|| Part::of(since, until, moment));
         if !part.has(moment) || !self.wants(answer) {
             return;
@@ -142,7 +138,7 @@ impl<'o> Gathered<'o> {
         group.spans.add(moment);
         *group.walks.of(&answer.because) += 1;
         match by {
-            By::Cause => *group.parts.of(answer.path()) += 1,
+            By::Cause => *group.parts.of(&shown(answer.path())) += 1,
             By::Code | By::Path | By::Client | By::Rule | By::User => *group.parts.of(&cause(answer)) += 1,
         }
     }
@@ -151,13 +147,12 @@ impl<'o> Gathered<'o> {
         let options = self.options;
         options.codes.is_none_or(|codes| codes.has(answer.status))
             && options.cause.as_deref().is_none_or(|cause| cause == answer.cause)
-            && options.path.as_deref().is_none_or(|path| answer.target.starts_with(path))
+            && options.path.as_deref().is_none_or(|path| answer.target.starts_with(path.as_bytes()))
     }
 
-    /// How its moments are told.
-    pub(super) fn style(&self) -> Style {
-        let days = self.chosen.between.is_some_and(|(first, last)| first.div_euclid(86_400) != last.div_euclid(86_400));
-        Style { dated: self.clock.dated, days }
+    /// A moment, as a table of these answers tells it.
+    pub(super) fn short(&self, moment: i64) -> String {
+        moment::short(moment, self.chosen.between.is_some_and(|(first, last)| moment::several_days(first, last)))
     }
 }
 
@@ -166,11 +161,18 @@ fn name(by: By, answer: &Answer<'_>) -> String {
     match by {
         By::Cause => cause(answer),
         By::Code => answer.status.to_string(),
-        By::Path => answer.path().to_owned(),
-        By::Client => answer.client.clone().into_owned(),
+        By::Path => shown(answer.path()),
+        By::Client => Client(answer.client).to_string(),
         By::Rule => answer.rule.as_deref().unwrap_or("-").to_owned(),
         By::User => answer.user.as_deref().unwrap_or("-").to_owned(),
     }
+}
+
+/// Octets that a client has sent, as they are shown.
+fn shown(octets: &[u8]) -> String {
+    let mut text = String::with_capacity(octets.len());
+    shown::octets(octets, Form::Text, &mut text);
+    text
 }
 
 /// `404 target_missing`

@@ -2,10 +2,8 @@
 
 use std::io::{self, BufRead};
 
-use semantics::limits;
-
-/// Calls for each line, without its end. Of a line that is too long there is nothing to be seen: it is told as none.
-pub(super) fn each(mut input: impl BufRead, mut call: impl FnMut(Option<&[u8]>)) -> io::Result<()> {
+/// Calls for each line, without its end. Of a line that is longer than that there is nothing to be seen: it is told as none.
+pub fn each(mut input: impl BufRead, longest: usize, mut call: impl FnMut(Option<&[u8]>)) -> io::Result<()> {
     let mut begun: Vec<u8> = Vec::new();
     let mut too_long = false;
     loop {
@@ -23,7 +21,7 @@ pub(super) fn each(mut input: impl BufRead, mut call: impl FnMut(Option<&[u8]>))
         let mut rest = block;
         while let Some(end) = memchr::memchr(b'\n', rest) {
             let line = &rest[..end];
-            if too_long || begun.len() + line.len() > limits::LOG_LINE {
+            if too_long || begun.len() + line.len() > longest {
                 call(None);
             } else if begun.is_empty() {
                 call(Some(line));
@@ -35,7 +33,7 @@ pub(super) fn each(mut input: impl BufRead, mut call: impl FnMut(Option<&[u8]>))
             too_long = false;
             rest = &rest[end + 1..];
         }
-        if begun.len() + rest.len() > limits::LOG_LINE {
+        if begun.len() + rest.len() > longest {
             begun.clear();
             too_long = true;
         } else if !too_long {
@@ -50,11 +48,13 @@ pub(super) fn each(mut input: impl BufRead, mut call: impl FnMut(Option<&[u8]>))
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use semantics::limits;
     use std::io::BufReader;
 
     fn read(octets: &[u8], buffer: usize) -> Vec<Option<Vec<u8>>> {
         let mut lines = Vec::new();
-        each(BufReader::with_capacity(buffer, octets), |line| lines.push(line.map(<[u8]>::to_vec))).expect("memory");
+        each(BufReader::with_capacity(buffer, octets), limits::LOG_LINE, |line| lines.push(line.map(<[u8]>::to_vec)))
+            .expect("memory");
         lines
     }
 

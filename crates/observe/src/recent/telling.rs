@@ -25,10 +25,8 @@ pub(super) fn target(event: &Event<'_>) -> String {
 /// What a list tells, each member after a comma.
 pub(super) fn members(event: &Event<'_>, wanted: Wanted) -> String {
     let mut out = String::with_capacity(512);
-    let date = Date::from_unix(i64::try_from(event.moment / 1_000).unwrap_or(i64::MAX));
-    let time = date.write_rfc3339();
-    let time = str::from_utf8(&time[..19]).unwrap_or_default();
-    raw(&mut out, format_args!(",\"time\":\"{time}.{:03}Z\"", event.moment % 1_000));
+    let time = Date::write_rfc3339_millis(event.moment);
+    raw(&mut out, format_args!(",\"time\":\"{}\"", str::from_utf8(&time).unwrap_or_default()));
     raw(&mut out, format_args!(",\"moment\":{},\"client\":\"{}\"", event.moment, Client(event.client)));
     out.push_str(",\"method\":");
     json::octets(&mut out, event.method);

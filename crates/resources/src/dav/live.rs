@@ -6,10 +6,12 @@
 use std::sync::Arc;
 
 use decision::facts::Failure;
-use decision::multistatus::{self, Fate, Members, href, text, uri};
+use decision::multistatus::{self, Fate, Members};
 use semantics::date::Date;
 use semantics::syntax::write_u64;
 use semantics::tag::EntityTag;
+use semantics::text::path::{self, href};
+use semantics::text::xml::{text, uri};
 
 use super::DAV;
 use super::propfind::Propfind;
@@ -326,7 +328,7 @@ fn parents(parents: &[Parent<'_>], out: &mut Vec<u8>) {
             out.push(b'/');
         }
         put(out, &[b"</D:href><D:segment>"]);
-        multistatus::segment(segment, out);
+        path::segment(segment, out);
         put(out, &[b"</D:segment></D:parent>"]);
     }
     put(out, &[b"</D:parent-set>"]);

@@ -6,9 +6,10 @@ use std::sync::atomic::Ordering;
 
 use semantics::date::Date;
 use semantics::limits;
+use semantics::text::json::{self, Plain};
+use semantics::text::{html, path};
 
 use super::{End, Job, Kind, State};
-use crate::encode;
 
 const LISTING_STYLE: &str = include_str!("../listing/style.css");
 
@@ -20,16 +21,6 @@ const fn word(kind: Kind) -> &'static str {
         Kind::Move => "move",
         Kind::Delete => "delete",
     }
-}
-
-/// The target as the path of a URI.
-fn href(path: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(path.len() + 1);
-    for name in path.split(|&byte| byte == b'/') {
-        out.push(b'/');
-        encode::segment(name, &mut out);
-    }
-    out
 }
 
 fn date(seconds: i64) -> String {
@@ -111,7 +102,7 @@ const fn heading(job: &Job) -> &'static str {
 /// The path of what it is done with.
 fn shown(job: &Job, out: &mut Vec<u8>) {
     put("/", out);
-    encode::html(&job.target, out);
+    html::name(&job.target, out);
 }
 
 fn bar(done: u64, total: Option<u64>) -> String {
@@ -132,16 +123,16 @@ fn ending(end: &End, done: u64, out: &mut Vec<u8>) {
             put(if *created { "<p>It is done: something new stands there" } else { "<p>It is done" }, out);
             if let Some(location) = location {
                 put(": <a href=\"", out);
-                encode::html(location, out);
+                html::name(location, out);
                 put("\">", out);
-                encode::html(location, out);
+                html::name(location, out);
                 put("</a>", out);
             }
             put(".</p>\n", out);
         }
         End::Failed { reason, members } => {
             put("<p>It failed: ", out);
-            encode::html(reason.as_bytes(), out);
+            html::name(reason.as_bytes(), out);
             put("</p>\n", out);
             match members {
                 0 => {}
@@ -172,7 +163,7 @@ pub fn json(job: &Job) -> Vec<u8> {
         State::Ended { end, done, .. } => (name(end), *done),
     };
     put(&format!("{{\"id\":\"{}\",\"kind\":\"{}\",\"target\":\"", job.id, word(job.kind)), &mut out);
-    out.extend(href(&job.target));
+    path::href(&job.target, &mut out);
     put(&format!("\",\"state\":\"{state}\",\"started\":\"{}\"", date(job.started)), &mut out);
     match &job.state {
         State::Running { progress, total } => {
@@ -208,13 +199,13 @@ fn facts(end: &End, out: &mut Vec<u8>) {
             put(&format!(",\"created\":{created}"), out);
             if let Some(location) = location {
                 put(",\"location\":\"", out);
-                encode::json(location, out);
+                json::utf8(location, Plain::Unicode, out);
                 put("\"", out);
             }
         }
         End::Failed { reason, members } => {
             put(",\"reason\":\"", out);
-            encode::json(reason.as_bytes(), out);
+            json::text(reason, Plain::Unicode, out);
             put(&format!("\",\"members\":{members}"), out);
         }
         End::Cancelled | End::Lost => {}

@@ -3,8 +3,9 @@
 //! One page that asks for nothing more: the style and the icons are in it. It has a script only where the folder can be written
 //! to.
 
+use semantics::text::html as escape;
+
 use super::{Grant, Key, List, Member, Order, text, upload};
-use crate::encode;
 use crate::media_types;
 
 const STYLE: &str = include_str!("style.css");
@@ -43,7 +44,7 @@ fn head(list: &List<'_>, out: &mut Vec<u8>) {
     // Without this line a browser asks for /favicon.ico.
     put("<meta name=color-scheme content=\"light dark\">\n<link rel=icon href=\"data:,\">\n<title>", out);
     match names(list.path).last() {
-        Some(name) => encode::html(name, out),
+        Some(name) => escape::name(name, out),
         None => put("Files", out),
     }
     put("</title>\n<style>\n", out);
@@ -65,7 +66,7 @@ fn trail(list: &List<'_>, out: &mut Vec<u8>) {
     step(list.order, depth, &[home, label].concat(), out);
     for (at, name) in names(list.path).enumerate() {
         let mut shown = b"<bdi>".to_vec();
-        encode::html(name, &mut shown);
+        escape::name(name, &mut shown);
         shown.extend(b"</bdi>");
         put("<span>/</span>", out);
         step(list.order, depth - at - 1, &shown, out);
@@ -166,7 +167,7 @@ fn row(member: &Member, order: Order, out: &mut Vec<u8>) {
     }
     let icon = if member.folder { "f" } else { icon(&member.name) };
     put(&format!("\"><svg class=\"i {icon}\" aria-hidden=true><use href=\"#{icon}\"/></svg><bdi>"), out);
-    encode::html(&member.name, out);
+    escape::name(&member.name, out);
     put(if member.folder { "</bdi></a></td><td class=s>" } else { "</bdi></a></td><td class=s" }, out);
     if !member.folder {
         let exact = text::counted(member.size, "byte", "bytes");

@@ -1,7 +1,7 @@
 //! A list for programs: an array of `{name, type, size, modified, href}`.
 
 use super::{List, Member, text};
-use crate::encode;
+use semantics::text::json::{self, Plain};
 
 /// The media type is application/json. A list that was cut ends with `{"type":"more","count":…}`, so that whoever takes the
 /// array for the whole can tell.
@@ -22,7 +22,7 @@ pub(super) fn render(list: &List<'_>) -> Vec<u8> {
 
 fn line(member: &Member, out: &mut Vec<u8>) {
     out.extend(b"{\"name\":\"");
-    encode::json(&member.name, out);
+    json::utf8(&member.name, Plain::Unicode, out);
     if member.folder {
         out.extend(b"\",\"type\":\"directory\"");
     } else {

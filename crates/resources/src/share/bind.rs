@@ -13,6 +13,7 @@ use rustix::fs::{self, AtFlags, FileType, RenameFlags};
 use rustix::io::Errno;
 use semantics::limits;
 use semantics::method::Method;
+use semantics::text::path::is_beneath;
 
 use crate::dav::bind::{Bind, read_unbind};
 use crate::deed::Deed;
@@ -25,7 +26,7 @@ use crate::share::transfer::{Ends, shift};
 use crate::share::wish::{Wish, href};
 use crate::share::{Share, deed_apart, intake};
 use crate::store::StoreError;
-use crate::tree::claims::{Claim, Reach, is_beneath};
+use crate::tree::claims::{Claim, Reach};
 use crate::tree::is_reserved;
 use crate::tree::offence::Offence;
 use crate::tree::quota::Size;

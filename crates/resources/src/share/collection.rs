@@ -2,13 +2,14 @@
 
 use decision::facts::Failure;
 use decision::multistatus::{Fate, Members};
+use semantics::text::path::is_beneath;
 
 use crate::deed::Deed;
 use crate::share::Share;
 use crate::share::bind::release;
 use crate::share::judge::{locked, none_submitted};
 use crate::share::wish::{Wish, href};
-use crate::tree::claims::{Reach, is_beneath};
+use crate::tree::claims::Reach;
 use crate::tree::offence::Offence;
 use crate::tree::quota::Size;
 use crate::tree::standing::Stand;

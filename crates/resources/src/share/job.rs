@@ -33,7 +33,7 @@ impl Share {
             let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs().cast_signed();
             let written = share.jobs.finish(&monitor, end(&deed, &progress), now);
             if let Err(error) = written {
-                eprintln!("because: what came of the job {monitor} cannot be written down: {error}");
+                log::error!("what came of the job {monitor} cannot be written down: {error}");
             }
             // nobody waits any more if the answer was given
             let _ = tell.send(deed);

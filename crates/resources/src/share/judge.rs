@@ -12,12 +12,12 @@ use semantics::depth::Depth;
 use semantics::field::Field;
 use semantics::if_header::What;
 use semantics::method::Method;
+use semantics::text::path::is_beneath;
 
 use crate::locks::Lock;
 use crate::root::Patience;
 use crate::share::wish::{Wish, href};
 use crate::share::{Share, apart};
-use crate::tree::claims::is_beneath;
 use crate::tree::install::split;
 use crate::tree::offence::Offence;
 use crate::tree::standing::{Place, Stand};

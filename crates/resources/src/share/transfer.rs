@@ -7,6 +7,7 @@ use rustix::fs::{self, AtFlags, Mode, OFlags, syncfs};
 use rustix::io::Errno;
 use semantics::depth::Depth;
 use semantics::limits;
+use semantics::text::path::is_beneath;
 
 use crate::bindings::Alias;
 use crate::deed::Deed;
@@ -18,7 +19,6 @@ use crate::share::collection::{locked_members, members, size_of};
 use crate::share::judge::Judged;
 use crate::share::wish::{Wish, href};
 use crate::tree::RESERVED;
-use crate::tree::claims::is_beneath;
 use crate::tree::install::split;
 use crate::tree::offence::Offence;
 use crate::tree::quota::{Size, measure};

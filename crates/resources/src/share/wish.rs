@@ -13,9 +13,9 @@ use semantics::request::{OwnedRequest, Request};
 use semantics::syntax::List;
 use semantics::target::{PathOffence, Target, decode_path};
 use semantics::target_uri::path_here;
+use semantics::text::path;
 
 use crate::bindings::Bindings;
-use crate::encode;
 use crate::resource::Moment;
 use crate::rules::book::Memory;
 use crate::rules::{InForce, Rulebook};
@@ -206,17 +206,6 @@ fn place_here(request: Request<'_>, uri: &[u8]) -> Option<Place> {
 /// collection (RFC 4918 §5.2, §8.3).
 pub(crate) fn href(path: &[u8], collection: bool) -> Vec<u8> {
     let mut out = Vec::with_capacity(path.len() + 8);
-    write_href(path, collection, &mut out);
+    path::resource(path, collection, &mut out);
     out
-}
-
-/// Appends it.
-pub(crate) fn write_href(path: &[u8], collection: bool, out: &mut Vec<u8>) {
-    for name in path.split(|&octet| octet == b'/').filter(|name| !name.is_empty()) {
-        out.push(b'/');
-        encode::segment(name, out);
-    }
-    if collection || path.is_empty() {
-        out.push(b'/');
-    }
 }

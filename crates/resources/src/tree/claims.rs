@@ -7,6 +7,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use semantics::limits;
+use semantics::text::path::is_beneath;
 
 /// How far a claim reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,33 +97,10 @@ impl Drop for Claim<'_> {
     }
 }
 
-/// Does this path lie beneath that collection? Everything lies beneath the root but the root itself.
-pub(crate) fn is_beneath(path: &[u8], collection: &[u8]) -> bool {
-    if collection.is_empty() {
-        return !path.is_empty();
-    }
-    path.strip_prefix(collection).is_some_and(|rest| rest.first() == Some(&b'/'))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use Reach::{Name, Tree};
-
-    #[test]
-    fn a_path_is_beneath_its_collections_and_nothing_else() {
-        for (path, collection, beneath) in [
-            ("a/b", "a", true),
-            ("a/b/c", "a", true),
-            ("a", "", true),
-            ("", "", false),
-            ("a", "a", false),
-            ("ab", "a", false),
-            ("a", "a/b", false),
-        ] {
-            assert_eq!(is_beneath(path.as_bytes(), collection.as_bytes()), beneath, "{path} {collection}");
-        }
-    }
 
     #[test]
     fn claims_meet_on_a_name_and_in_a_tree() {

@@ -1,22 +1,21 @@
-//! The report as an object of JSON, for programs.
-//!
-//! A moment is told as in RFC 3339 if its date is known; else as a time of day, with `+1d` behind it on the next day.
+//! The report as an object of JSON, for programs. Moments are told as in RFC 3339.
 
 use std::fmt::{self, Write};
 
 use super::super::gather::{Gathered, Group, Sum};
+use super::super::moment::long;
 use super::super::{By, Options};
 use super::{halves, way};
 use crate::json;
 
 pub(in super::super) fn write(gathered: &Gathered<'_>, options: &Options, out: &mut String) -> fmt::Result {
     write!(out, "{{\"lines\":{},\"answers\":{}", gathered.lines, gathered.answers)?;
-    sum(gathered, &gathered.chosen, out)?;
+    sum(&gathered.chosen, out)?;
     write!(out, ",\"classes\":{{")?;
     for (digit, count) in gathered.classes.iter().enumerate().skip(1) {
         write!(out, "{}\"{digit}xx\":{count}", if digit > 1 { "," } else { "" })?;
     }
-    write!(out, "}},\"dropped\":{},\"others\":{}", gathered.dropped, gathered.others)?;
+    write!(out, "}},\"dropped\":{},\"undated\":{},\"others\":{}", gathered.dropped, gathered.undated, gathered.others)?;
     if let Some((line, text)) = &gathered.first_other {
         write!(out, ",\"first_other\":{{\"line\":{line}")?;
         json::member(out, "text", text);
@@ -36,12 +35,11 @@ pub(in super::super) fn write(gathered: &Gathered<'_>, options: &Options, out: &
 }
 
 /// The members that any sum has, each after a comma.
-fn sum(gathered: &Gathered<'_>, sum: &Sum, out: &mut String) -> fmt::Result {
+fn sum(sum: &Sum, out: &mut String) -> fmt::Result {
     write!(out, ",\"count\":{},\"octets\":{},\"broken\":{}", sum.count, sum.octets, sum.broken)?;
     if let Some((first, last)) = sum.between {
-        let style = gathered.style();
-        json::member(out, "first", &style.long(first));
-        json::member(out, "last", &style.long(last));
+        json::member(out, "first", &long(first));
+        json::member(out, "last", &long(last));
     }
     Ok(())
 }
@@ -58,7 +56,7 @@ fn one(gathered: &Gathered<'_>, options: &Options, name: &str, group: &Group, ou
             json::text(out, name);
         }
     }
-    sum(gathered, &group.sum, out)?;
+    sum(&group.sum, out)?;
     write!(out, ",\"share\":{:.6}", group.sum.count as f64 / gathered.chosen.count.max(1) as f64)?;
     out.push_str(if options.by == By::Cause { ",\"paths\":[" } else { ",\"causes\":[" });
     for (place, (part, count)) in group.parts.sorted().iter().take(super::text::PARTS).enumerate() {
@@ -76,7 +74,7 @@ fn one(gathered: &Gathered<'_>, options: &Options, name: &str, group: &Group, ou
     let (seconds, from, counts) = group.spans.told();
     out.push_str(",\"rate\":{");
     write!(out, "\"seconds\":{seconds}")?;
-    json::member(out, "from", &gathered.style().long(from));
+    json::member(out, "from", &long(from));
     let counts: Vec<String> = counts.iter().map(u32::to_string).collect();
     write!(out, ",\"counts\":[{}]}}", counts.join(","))?;
     if let Some(way) = way(group) {

@@ -3,7 +3,10 @@
 use std::fmt::{self, Write};
 
 use super::super::gather::{Gathered, Group};
+use super::super::moment::long;
 use super::super::{By, Options};
+use crate::hue;
+
 use super::{Paper, halves, reason, way};
 
 /// How many paths of a cause, or causes of anything else, are shown.
@@ -73,7 +76,7 @@ impl<'g> Page<'g> {
             count: grouped(most).len().max("count".len()),
             name: 0,
             rate: 16,
-            moment: gathered.chosen.between.map_or(0, |(_, last)| gathered.style().short(last).len()),
+            moment: gathered.chosen.between.map_or(0, |(_, last)| gathered.short(last).len()),
             first: true,
             beside: true,
             shown,
@@ -143,8 +146,7 @@ impl<'g> Page<'g> {
         };
         let of =
             if chosen.count == gathered.answers { String::new() } else { format!("{} of ", grouped(chosen.count)) };
-        let style = gathered.style();
-        let mut text = format!("{of}{all} from {} to {}", readable(&style.long(first)), readable(&style.long(last)));
+        let mut text = format!("{of}{all} from {} to {}", readable(&long(first)), readable(&long(last)));
         write!(text, " ({}), {}", lasting(last - first), octets(chosen.octets))?;
         let classes = gathered.classes.iter().enumerate().filter(|(_, count)| **count > 0);
         let classes: Vec<(u16, String)> = classes
@@ -197,11 +199,10 @@ impl<'g> Page<'g> {
             write!(line, "{GAP}{}", self.hue(code, &self.spark(group)))?;
         }
         if let Some((first, last)) = sum.between.filter(|_| self.moment > 0) {
-            let style = self.gathered.style();
             if self.first {
-                write!(line, "{GAP}{:<width$}", style.short(first), width = self.moment)?;
+                write!(line, "{GAP}{:<width$}", self.gathered.short(first), width = self.moment)?;
             }
-            write!(line, "{GAP}{:<width$}", style.short(last), width = self.moment)?;
+            write!(line, "{GAP}{:<width$}", self.gathered.short(last), width = self.moment)?;
         }
         if self.beside {
             let room = self.paper.width.saturating_sub(self.columns() + GAP.len());
@@ -324,6 +325,10 @@ impl<'g> Page<'g> {
             let lines = lines(gathered.dropped);
             notes.push(format!("The log itself lacks {lines}: the server could not write as fast as it answered."));
         }
+        if gathered.undated > 0 {
+            let (lines, tell) = (lines(gathered.undated), if gathered.undated == 1 { "tells" } else { "tell" });
+            notes.push(format!("{lines} {tell} no date: an older version wrote them, and they are passed over."));
+        }
         if let Some((number, text)) = &gathered.first_other {
             let place = format!(
                 "line {}{}",
@@ -357,18 +362,15 @@ impl<'g> Page<'g> {
 
     /// In the colour of this status, as in the log; without one, as it is.
     fn hue(&self, code: u16, text: &str) -> String {
-        match code / 100 {
-            1 => self.painted("90", text),
-            2 => self.painted("32", text),
-            3 => self.painted("36", text),
-            4 => self.painted("33", text),
-            5 => self.painted("1;31", text),
-            _ => text.to_owned(),
-        }
+        self.painted(hue(code), text)
     }
 
     fn painted(&self, code: &str, text: &str) -> String {
-        if self.paper.color && !text.is_empty() { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+        if self.paper.color && !text.is_empty() && !code.is_empty() {
+            format!("\x1b[{code}m{text}\x1b[0m")
+        } else {
+            text.to_owned()
+        }
     }
 }
 

@@ -1,9 +1,9 @@
 //! What holds within an element and all that is in it: which namespace a prefix means (Namespaces in XML), and which
 //! language is spoken (XML §2.12).
 
-use decision::multistatus;
 use quick_xml::events::BytesStart;
 use semantics::limits;
+use semantics::text::xml::text;
 
 use super::{XmlOffence, lexis};
 use crate::properties::Name;
@@ -132,7 +132,7 @@ impl Scopes {
         out.extend_from_slice(if prefix.is_empty() { b" xmlns" } else { b" xmlns:" });
         out.extend_from_slice(prefix.as_bytes());
         out.extend_from_slice(b"=\"");
-        multistatus::text(binding.space.as_bytes(), out);
+        text(binding.space.as_bytes(), out);
         out.push(b'"');
     }
 }
