@@ -796,7 +796,7 @@ def main():
     p.add_argument("--seconds", type=float, default=3, help="measured part of a run")
     p.add_argument("--warmup", type=float, default=1, help="unmeasured part of a run")
     p.add_argument("--out", default=str(HERE / "runs" / time.strftime("%Y-%m-%d.jsonl", time.gmtime())), help="raw runs are appended here")
-    p.add_argument("--because", default=str(HERE.parent / "target/release/because"), help="the binary to measure")
+    p.add_argument("--because", default=str(HERE.parent / "target/dist/because"), help="the binary to measure")
     p.add_argument("--because-args", default="serve {root} --listen 127.0.0.1:{port} --threads 1 --log off")
     p.add_argument("--generator", choices=["load", "wrk"], default="load", help="wrk: keep-alive cases only, for cross-checking")
     p.add_argument("--no-spin", action="store_true", help="let the load generator sleep when it has nothing to do")

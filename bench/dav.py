@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures `because serve --write` beside Apache's mod_dav and beside the disk itself. See README.md.
 
-    bench/dav.py --binary target/release/because
+    bench/dav.py --binary target/dist/because
     bench/dav.py --servers because,apache --scenarios propfind-all,put-4k --rounds 5 --keep
     bench/dav.py report bench/runs/2026-01-01-dav.jsonl
 
@@ -494,7 +494,7 @@ def main():
         return print(render(lines, markdown=True))
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
                                 epilog="scenarios:\n" + "\n".join(f"  {s.name:15} {s.about}" for s in SCENARIOS.values()))
-    p.add_argument("--binary", default=str(bench.HERE.parent / "target/release/because"), help="the program to measure")
+    p.add_argument("--binary", default=str(bench.HERE.parent / "target/dist/because"), help="the program to measure")
     p.add_argument("--binary-args", default="", help="more arguments for it, in one string")
     p.add_argument("--servers", type=names(SERVERS), default=list(SERVERS), help=",".join(SERVERS))
     p.add_argument("--scenarios", type=names(SCENARIOS), default=list(SCENARIOS), help="see below; default: all")

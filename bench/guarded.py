@@ -340,7 +340,7 @@ def main():
     p.add_argument("--warmup", type=float, default=0.4, help="unmeasured part of a run")
     today = time.strftime("%Y-%m-%d.jsonl", time.gmtime())
     p.add_argument("--out", default=str(bench.HERE / "runs" / today), help="raw runs are appended here")
-    p.add_argument("--because", default=str(bench.HERE.parent / "target/release/because"), help="the binary to measure")
+    p.add_argument("--because", default=str(bench.HERE.parent / "target/dist/because"), help="the binary to measure")
     p.add_argument("--no-spin", action="store_true", help="let the load generator sleep when it has nothing to do")
     p.add_argument("--network", choices=["private", "host"], default="private", help="private: a network namespace of our own (root)")
     p.add_argument("--mtu", type=int, default=1500, help="of the private network")

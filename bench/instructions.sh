@@ -12,7 +12,7 @@
 # Another path or header: PATH_ASKED=/nope EXPECT=404 bench/instructions.sh; HEADER='Range: bytes=0-9' EXPECT=206 ...
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-because=${BECAUSE:-$here/../target/release/because}
+because=${BECAUSE:-$here/../target/dist/because}
 load=$here/.build/load
 few=${FEW:-1000} many=${MANY:-6000}
 command -v valgrind >/dev/null || { echo "valgrind is not installed"; exit 1; }

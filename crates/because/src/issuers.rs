@@ -3,6 +3,12 @@
 //!
 //! One thread does it, which may wait for the network. Keys that cannot be had leave those that are known in force.
 
+#[cfg(feature = "issuer-urls")]
+mod fetch;
+#[cfg(not(feature = "issuer-urls"))]
+#[path = "issuers/files_only.rs"]
+mod fetch;
+
 use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -13,14 +19,14 @@ use access::bearer::issuer::Issuer;
 use access::bearer::keys::Keys;
 use semantics::limits;
 use transport::clock::Clock;
-use ureq::config::Config;
-use ureq::tls::{RootCerts, TlsConfig};
-use ureq::{Agent, Error};
 
 use crate::configured::State;
 use crate::configured::people::Where;
 use crate::plan::InForce;
 use crate::watched::Watched;
+
+use fetch::Agents;
+pub(crate) use fetch::{is_open, offence};
 
 /// Starts the thread that keeps the keys of every issuer of the plan in force. It ends with the program.
 pub(crate) fn start(in_force: &Arc<InForce>, state: &Arc<State>) -> io::Result<()> {
@@ -34,26 +40,6 @@ pub(crate) fn start(in_force: &Arc<InForce>, state: &Arc<State>) -> io::Result<(
         }
     };
     std::thread::Builder::new().name("because-keys".to_owned()).spawn(work).map(drop)
-}
-
-/// Why keys cannot be fetched from a URL, whatever is there.
-pub(crate) fn offence(url: &str) -> Option<String> {
-    let Ok(uri) = url.parse::<ureq::http::Uri>() else { return Some("this is no URL".to_owned()) };
-    match uri.scheme_str() {
-        Some("https" | "http") if uri.host().is_none_or(str::is_empty) => Some("the URL names no host".to_owned()),
-        Some("https" | "http") => None,
-        _ => Some("keys are fetched by https or http".to_owned()),
-    }
-}
-
-/// Can anybody on the way exchange what is fetched from there?
-pub(crate) fn is_open(url: &str) -> bool {
-    let uri = url.parse::<ureq::http::Uri>().ok();
-    let local = |host: &str| {
-        let host = host.trim_start_matches('[').trim_end_matches(']');
-        host == "localhost" || host.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback())
-    };
-    uri.is_some_and(|uri| uri.scheme_str() == Some("http") && !uri.host().is_some_and(local))
 }
 
 /// What the thread remembers.
@@ -165,56 +151,6 @@ impl Schedule {
             let pause = limits::KEYS_RETRY.saturating_mul(1 << self.failures.min(16)).min(limits::KEYS_TIME);
             (self.next, self.earliest, self.failures) = (now + pause, now + pause, self.failures + 1);
         }
-    }
-}
-
-/// What fetches: over https only what is https to its end.
-struct Agents {
-    plain: Agent,
-    secure: Agent,
-}
-
-impl Agents {
-    fn new() -> Agents {
-        let agent = |https_only| {
-            let provider = Arc::new(rustls::crypto::ring::default_provider());
-            let tls = TlsConfig::builder()
-                .root_certs(RootCerts::PlatformVerifier)
-                .unversioned_rustls_crypto_provider(provider)
-                .build();
-            Agent::from(
-                Config::builder()
-                    .timeout_global(Some(Duration::from_millis(limits::KEYS_WAIT)))
-                    .max_redirects(limits::KEYS_REDIRECTS)
-                    .https_only(https_only)
-                    .user_agent("because")
-                    .accept("application/jwk-set+json, application/json")
-                    .tls_config(tls)
-                    .build(),
-            )
-        };
-        Agents { plain: agent(false), secure: agent(true) }
-    }
-
-    fn fetch(&self, url: &str) -> Result<Keys, String> {
-        let agent = if url.starts_with("https:") { &self.secure } else { &self.plain };
-        let mut response = agent.get(url).call().map_err(|error| told(&error))?;
-        let body = response.body_mut().with_config().limit(limits::JWKS as u64);
-        let text = body.read_to_string().map_err(|error| told(&error))?;
-        Keys::read(&text).map_err(|offence| offence.to_string())
-    }
-}
-
-/// What went wrong, in words.
-fn told(error: &Error) -> String {
-    match error {
-        Error::StatusCode(code) => format!("the answer is {code}"),
-        Error::Timeout(_) => format!("no answer in {} s", limits::KEYS_WAIT / 1_000),
-        Error::BodyExceedsLimit(most) => format!("they are longer than {most} octets"),
-        Error::HostNotFound => "no such host is known".to_owned(),
-        Error::Io(error) => crate::diagnose::plain(error),
-        Error::RequireHttpsOnly(_) => "they are elsewhere now, and not at an https URL".to_owned(),
-        other => other.to_string(),
     }
 }
 

@@ -1,8 +1,13 @@
 //! The laws of ARCHITECTURE.md that no compiler holds: who depends on whom, what a file may name, how large a room may grow.
 
+#[path = "laws/source.rs"]
+mod source;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use source::{code, functions, holds};
 
 /// Whom each crate may import, of ours. What is not listed is not allowed.
 const ALLOWED: &[(&str, &[&str])] = &[
@@ -151,7 +156,7 @@ fn every_file_says_what_it_is_and_is_a_small_room() {
         assert!(text.starts_with("//!"), "{name} does not say what lives in it");
         let lines = text.lines().count();
         let code = text.find("#[cfg(test)]\nmod tests {").map_or(lines, |at| text[..at].lines().count());
-        let most = if is_test(&name) { 800 } else { 600 };
+        let most = if is_test(&name) { 800 } else { FILE };
         assert!(code <= most, "{name} has {code} lines before its tests; the most is {most}");
     }
 }
@@ -170,12 +175,6 @@ fn nothing_is_left_for_later() {
             assert!(!text.contains(mark), "{name} holds {mark}");
         }
     }
-}
-
-/// The text of a file without its tests, comments and documentation.
-fn code(text: &str) -> String {
-    let end = text.find("#[cfg(test)]").unwrap_or(text.len());
-    text[..end].lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
 }
 
 #[test]
@@ -220,10 +219,7 @@ fn one_file_reads_the_target_and_the_host() {
     for (name, text) in sources("crates").into_iter().filter(|(name, _)| !is_test(name) && name != reader) {
         let code = code(&text);
         assert!(!code.contains("raw_target") || show.contains(&name.as_str()), "{name} reads the target");
-        let shows = [
-            "crates/resources/src/keeper.rs",
-            "crates/decision/src/explanation/causes/admission.rs",
-        ];
+        let shows = ["crates/resources/src/keeper.rs", "crates/decision/src/explanation/causes/admission.rs"];
         let may = name == wire || shows.contains(&name.as_str());
         assert!(may || !code.contains("Field::HOST"), "{name} reads Host");
     }
@@ -268,38 +264,93 @@ fn pure_crates_name_no_clock_file_socket_or_thread() {
     }
 }
 
-#[test]
-fn every_limit_has_a_reason_and_is_used() {
-    let limits = fs::read_to_string(root().join("crates/semantics/src/limits.rs")).expect("is there");
-    let all: Vec<(String, String)> = sources("crates");
-    let mut before = "";
-    for line in code_and_comments(&limits) {
-        let name = line
-            .trim()
-            .strip_prefix("pub const ")
-            .or_else(|| line.trim().strip_prefix("pub "))
-            .and_then(|rest| rest.split(':').next())
-            .filter(|n| !n.contains(' ') && !n.is_empty());
-        if let Some(name) = name.filter(|n| *n != "DEFAULT") {
-            assert!(before.trim_start().starts_with("///"), "the limit {name} has no reason");
-            let used = all.iter().any(|(file, text)| {
-                !file.ends_with("semantics/src/limits.rs")
-                    && [
-                        format!("limits::{name}"),
-                        format!("limits.{name}"),
-                        format!("{{{name}"),
-                        format!(", {name}"),
-                        format!(" {name}"),
-                    ]
-                    .iter()
-                    .any(|word| text.contains(word.as_str()))
-            });
-            assert!(used, "nothing holds the limit {name}");
-        }
-        before = line;
-    }
+/// The name that a line of a file of limits gives to a constant or to a field.
+fn limit(line: &str) -> Option<&str> {
+    let rest = line.trim().strip_prefix("pub ").or_else(|| line.trim().strip_prefix("pub(crate) "))?;
+    let name = rest.strip_prefix("const ").unwrap_or(rest).split_once(':')?.0;
+    (!name.contains(' ') && name != "DEFAULT").then_some(name)
 }
 
-fn code_and_comments(text: &str) -> impl Iterator<Item = &str> {
-    text.lines().filter(|line| !line.trim().is_empty())
+/// Does this code hold that limit? A constant is read by its path or imported by its name, a field by its value.
+fn reads_limit(code: &str, name: &str) -> bool {
+    if name.chars().next().is_some_and(char::is_lowercase) {
+        let part = |c: char| c.is_alphanumeric() || c == '_' || c == '(';
+        let read = |(at, value): (usize, &str)| !code[at + value.len()..].starts_with(part);
+        return holds(code, "limits") && code.match_indices(&format!(".{name}")).any(read);
+    }
+    let imported = || {
+        code.match_indices("limits::{").any(|(at, start)| {
+            let list = &code[at + start.len()..];
+            holds(&list[..list.find('}').unwrap_or(0)], name)
+        })
+    };
+    holds(code, &format!("limits::{name}")) || imported()
+}
+
+#[test]
+fn every_limit_has_a_reason_and_is_used() {
+    let of_limits = |name: &str| name.ends_with("/src/limits.rs") || name.contains("/src/limits/");
+    let (limits, others): (Vec<_>, Vec<_>) =
+        sources("crates").into_iter().filter(|(name, _)| !is_test(name)).partition(|(name, _)| of_limits(name));
+    let others: Vec<String> = others.iter().map(|(_, text)| code(text)).collect();
+    // one limit may be made of another
+    let all: Vec<String> = limits.iter().map(|(_, text)| code(text)).collect();
+    let mut seen = 0;
+    for (file, text) in &limits {
+        let mut before = "";
+        for line in text.lines().filter(|line| !line.trim().is_empty()) {
+            if let Some(name) = limit(line) {
+                assert!(before.trim_start().starts_with("///"), "{file}: the limit {name} has no reason");
+                let used = others.iter().any(|code| reads_limit(code, name))
+                    || all
+                        .iter()
+                        .any(|code| code.lines().any(|l| limit(l) != Some(name) && l.contains("= ") && holds(l, name)));
+                assert!(used, "{file}: nothing holds the limit {name}");
+                seen += 1;
+            }
+            before = line;
+        }
+    }
+    assert!(seen > 150, "{seen} limits were read");
+}
+
+/// Crates in which no function is longer than [`FUNCTION`] lines and no file is longer than [`FILE`] before its tests.
+const SMALL: &[&str] =
+    &["access", "config", "decision", "observe", "policy", "resources", "semantics", "transport", "wire"];
+
+/// The most lines of a function, from `fn` to the closing brace.
+const FUNCTION: usize = 60;
+
+/// The most lines of a file before its tests.
+const FILE: usize = 600;
+
+#[test]
+fn functions_and_files_are_small() {
+    let mut long = Vec::new();
+    for name in SMALL {
+        for (file, text) in sources(&format!("crates/{name}/src")).into_iter().filter(|(file, _)| !is_test(file)) {
+            let code = code(&text);
+            // blanked tests at the end count no more
+            if code.trim_end().lines().count() > FILE {
+                long.push(format!("{file}: more than {FILE} lines"));
+            }
+            let functions = functions(&code).into_iter().filter(|(.., lines)| *lines > FUNCTION);
+            long.extend(functions.map(|(name, line, lines)| format!("{file}:{line}: {name} has {lines} lines")));
+        }
+    }
+    assert!(long.is_empty(), "{}", long.join("\n"));
+}
+
+#[test]
+fn what_programs_make_is_not_tracked() {
+    let out = Command::new("git").args(["ls-files", "-z"]).current_dir(root()).output();
+    // an archive of the sources has no history, and perhaps no git
+    let Some(out) = out.ok().filter(|out| out.status.success()) else { return };
+    for path in String::from_utf8_lossy(&out.stdout).split_terminator('\0') {
+        let made = path.split('/').any(|part| [".because", "target", "__pycache__"].contains(&part))
+            || [".redb", ".sock", ".orig", ".rej", ".swp", ".log", ".pyc", ".profraw"]
+                .iter()
+                .any(|end| path.ends_with(end));
+        assert!(!made, "{path} is made by a program, and is tracked");
+    }
 }

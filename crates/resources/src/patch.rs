@@ -8,7 +8,7 @@
 use std::{fmt, io};
 
 use decision::facts::Failure;
-use json_patch::jsonptr::{Pointer, PointerBuf};
+use jsonptr::{Pointer, PointerBuf};
 use semantics::limits;
 use serde_json::{Map, Value};
 

@@ -7,8 +7,9 @@ use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use rustix::fd::OwnedFd;
+use rustix::net::{self, AddressFamily, SocketFlags, SocketType, ipproto, sockopt};
 use semantics::limits;
-use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 
 /// Where to listen.
@@ -152,21 +153,23 @@ fn bind_tcp(address: SocketAddr, shared: bool) -> io::Result<std::net::TcpListen
         drop(tcp_socket(address, false)?);
     }
     let socket = tcp_socket(address, true)?;
-    socket.listen(limits::BACKLOG)?;
+    net::listen(&socket, limits::BACKLOG)?;
     Ok(socket.into())
 }
 
-fn tcp_socket(address: SocketAddr, shares: bool) -> io::Result<Socket> {
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM.nonblocking(), Some(Protocol::TCP))?;
-    socket.set_reuse_address(true)?;
-    socket.set_reuse_port(shares)?;
+fn tcp_socket(address: SocketAddr, shares: bool) -> io::Result<OwnedFd> {
+    let family = if address.is_ipv6() { AddressFamily::INET6 } else { AddressFamily::INET };
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    let socket = net::socket_with(family, SocketType::STREAM, flags, Some(ipproto::TCP))?;
+    sockopt::set_socket_reuseaddr(&socket, true)?;
+    sockopt::set_socket_reuseport(&socket, shares)?;
     if let SocketAddr::V6(v6) = address {
-        socket.set_only_v6(!v6.ip().is_unspecified())?;
+        sockopt::set_ipv6_v6only(&socket, !v6.ip().is_unspecified())?;
     }
     // connections inherit it: a response is written in one piece and waits for no acknowledgement
-    socket.set_tcp_nodelay(true)?;
+    sockopt::set_tcp_nodelay(&socket, true)?;
     // a port on which somebody listens is refused here already, unless both share it
-    socket.bind(&address.into())?;
+    net::bind(&socket, &address)?;
     Ok(socket)
 }
 

@@ -2,12 +2,11 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::Algorithm;
 use semantics::limits;
 use serde_json::Value;
 
 use super::TokenOffence;
-use super::keys::algorithm;
+use super::keys::{Algorithm, algorithm};
 
 /// A token in the compact form of a JWS. Its claims are what somebody claims, until the signature was checked.
 pub(crate) struct Token<'a> {

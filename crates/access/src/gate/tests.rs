@@ -1,6 +1,7 @@
 //! Gates: what each scheme lets pass, and what it is refused for.
 
 use super::*;
+use crate::bearer::keys::Algorithm::EdDSA;
 use crate::bearer::tests::signer::Signer;
 use crate::bearer::{IssuerSettings, Keys, TokenOffence};
 use crate::digest::{Algorithm, digest_ha1};
@@ -11,7 +12,6 @@ use crate::secret::{Secret, hex};
 use crate::users::{TokenHash, User};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use jsonwebtoken::Algorithm::EdDSA;
 use proptest::prelude::*;
 use semantics::credentials::{Credentials, CredentialsOffence};
 use semantics::limits;

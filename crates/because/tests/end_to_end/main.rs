@@ -64,5 +64,6 @@ mod write_statuses;
 mod writes;
 
 mod configuration_commands;
+#[cfg(feature = "issuer-urls")]
 mod issuers;
 mod records;

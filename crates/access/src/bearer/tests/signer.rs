@@ -2,9 +2,12 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use jsonwebtoken::jwk::Jwk;
-use jsonwebtoken::{Algorithm, EncodingKey, crypto};
+use ring::rand::SystemRandom;
+use ring::signature::{self, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RsaKeyPair};
+use ring::{hmac, rsa};
 use serde_json::{Value, json};
+
+use crate::bearer::keys::Algorithm;
 
 /// An RSA key of 2048 bits, in PKCS #1.
 const RSA: &str = "\
@@ -24,45 +27,90 @@ const RSA: &str = "\
     P3B2nIqBBov3WQYAinfQjTK2yR981oAvT9AexFz+UkcCF7Jlf1GUuVlb9REXGo9irK1KbcitotfYPW0rnCxqGgnbFBNEFeA0E/MStQ2jUPRVR+\
     wkxDiJ8gBOh1SCb+7rC3YZ8nZJ4hMLrQwcyZsEHQohTkwWR1";
 
-/// A key of the algorithm; each number is another key, but of RSA there is one.
+/// The points of P-256 whose secret scalars are 32 octets of 1, and of 2.
+const POINTS: [&str; 2] = [
+    "6ff03b949241ce1dadd43519e6960e0a85b41a69a05c328103aa2bce1594ca163c4f753a55bf01dc53f6c0b0c7eee78b40c6ff7d25a96e2282b989cef71c144a",
+    "550f471003f3df97c3df506ac797f6721fb1a1fb7b8f6f83d224498a65c88e24136093d7012e509a73715cbd0b00a3cc0ff4b5c01b3ffa196ab1fb327036b8e6",
+];
+
+/// A key of the algorithm; each number is another key, but of RSA there is one, and of P-256 there are two.
 pub(crate) struct Signer {
     pub(crate) algorithm: Algorithm,
-    key: EncodingKey,
+    key: Pair,
+}
+
+enum Pair {
+    Rsa(Box<RsaKeyPair>),
+    P256(EcdsaKeyPair),
+    Ed25519(Ed25519KeyPair),
+    Secret([u8; 32]),
 }
 
 impl Signer {
     pub(crate) fn new(algorithm: Algorithm, number: u8) -> Self {
-        let pkcs8 = |head: &str| [octets(head), vec![number; 32]].concat();
+        let seed = [number; 32];
         let key = match algorithm {
-            Algorithm::RS256 => EncodingKey::from_rsa_der(&STANDARD.decode(RSA).expect("base64")),
-            Algorithm::ES256 => EncodingKey::from_ec_der(&pkcs8(
-                "3041020100301306072a8648ce3d020106082a8648ce3d030107042730250201010420",
-            )),
-            Algorithm::EdDSA => EncodingKey::from_ed_der(&pkcs8("302e020100300506032b657004220420")),
-            _ => EncodingKey::from_secret(&[number; 32]).expect("a secret"),
+            Algorithm::RS256 => {
+                let der = STANDARD.decode(RSA).expect("base64");
+                Pair::Rsa(Box::new(RsaKeyPair::from_der(&der).expect("a key")))
+            }
+            Algorithm::ES256 => {
+                let point = [vec![4], octets(POINTS[usize::from(number) - 1])].concat();
+                let signs = &signature::ECDSA_P256_SHA256_FIXED_SIGNING;
+                let pair = EcdsaKeyPair::from_private_key_and_public_key(signs, &seed, &point, &SystemRandom::new());
+                Pair::P256(pair.expect("a key"))
+            }
+            Algorithm::EdDSA => Pair::Ed25519(Ed25519KeyPair::from_seed_unchecked(&seed).expect("a key")),
+            Algorithm::HS256 => Pair::Secret(seed),
         };
         Self { algorithm, key }
     }
 
     /// The public key, or the secret, as a JWK of this name.
     pub(crate) fn jwk(&self, id: &str) -> Value {
-        let jwk = Jwk::from_encoding_key(&self.key, self.algorithm).expect("a key");
-        let mut jwk = serde_json::to_value(jwk).expect("JSON");
-        jwk["kid"] = json!(id);
+        let text = |octets: &[u8]| URL_SAFE_NO_PAD.encode(octets);
+        let mut jwk = match &self.key {
+            Pair::Rsa(pair) => {
+                let public = rsa::PublicKeyComponents::<Vec<u8>>::from(pair.public());
+                json!({ "kty": "RSA", "n": text(&public.n), "e": text(&public.e) })
+            }
+            Pair::P256(pair) => {
+                let (x, y) = pair.public_key().as_ref()[1..].split_at(32);
+                json!({ "kty": "EC", "crv": "P-256", "x": text(x), "y": text(y) })
+            }
+            Pair::Ed25519(pair) => json!({ "kty": "OKP", "crv": "Ed25519", "x": text(pair.public_key().as_ref()) }),
+            Pair::Secret(secret) => json!({ "kty": "oct", "k": text(secret) }),
+        };
+        (jwk["alg"], jwk["kid"]) = (json!(format!("{:?}", self.algorithm)), json!(id));
         jwk
     }
 
     /// A token with this header and these claims.
     pub(crate) fn sign(&self, header: &Value, claims: &Value) -> String {
         let message = message(header, claims);
-        let signature = crypto::sign(message.as_bytes(), &self.key, self.algorithm).expect("signed");
-        format!("{message}.{signature}")
+        let random = SystemRandom::new();
+        let signature = match &self.key {
+            Pair::Rsa(pair) => {
+                let mut signature = vec![0; pair.public().modulus_len()];
+                pair.sign(&signature::RSA_PKCS1_SHA256, &random, message.as_bytes(), &mut signature).expect("signed");
+                signature
+            }
+            Pair::P256(pair) => pair.sign(&random, message.as_bytes()).expect("signed").as_ref().to_vec(),
+            Pair::Ed25519(pair) => pair.sign(message.as_bytes()).as_ref().to_vec(),
+            Pair::Secret(secret) => mac(secret, &message),
+        };
+        format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
     }
 
     /// A token as issuers commonly make them.
     pub(crate) fn token(&self, id: &str, claims: &Value) -> String {
         self.sign(&json!({ "alg": format!("{:?}", self.algorithm), "kid": id, "typ": "JWT" }), claims)
     }
+}
+
+/// The signature of HS256.
+pub(crate) fn mac(secret: &[u8], message: &str) -> Vec<u8> {
+    hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), message.as_bytes()).as_ref().to_vec()
 }
 
 /// What is signed.

@@ -6,7 +6,7 @@ use core::fmt::{self, Write};
 use super::{Escaped, centred, class_of, mono_width, open, rect, text, width, wrap, yes_or_no};
 use crate::graph::Arrow;
 use crate::reply::REPLY;
-use crate::retell::Walk;
+use crate::retell::{Step, Walk};
 use crate::verdict::End;
 
 const WIDTH: i32 = 760;
@@ -20,11 +20,36 @@ const LINE: i32 = 19;
 
 pub(super) fn write(walk: &Walk, out: &mut impl Write) -> fmt::Result {
     let steps = walk.steps();
+    let (places, y) = places(walk);
+    let title = alloc::format!("{}: why", walk.ending());
+    open(out, WIDTH, y + 82, &title, format_args!("The {} questions of the walk {}", steps.len(), walk.because))?;
+    text(out, MARGIN, MARGIN + 26, 26, "bold", walk.ending())?;
+    let plural = if steps.len() == 1 { "" } else { "s" };
+    text(out, MARGIN, MARGIN + 52, 14, "mono dim", format_args!("because {}", walk.because))?;
+    let whence = if walk.member { ", for a member of a multistatus" } else { "" };
+    let x = MARGIN + mono_width(&alloc::format!("because {}", walk.because), 14) + 14;
+    text(out, x, MARGIN + 52, 14, "dim", format_args!("{} question{plural}{whence}", steps.len()))?;
+    let first = places.first().map_or(y, Place::middle);
+    writeln!(out, "<path class=\"walk\" d=\"M{SPINE} {first}V{}\"/>", y + 30)?;
+    for (number, (step, place)) in steps.iter().zip(&places).enumerate() {
+        what_stands_before(out, place)?;
+        question(out, number + 1, step, place)?;
+        if let Some(code) = said(usize::from(step.row), step.yes) {
+            let end = End::Status(code, crate::verdict::Entity::Nothing);
+            result(out, place.y + place.height + 10, end, 22, ", and on")?;
+        }
+    }
+    result(out, y + 40, walk.retold.end, 34, "")?;
+    writeln!(out, "</svg>")
+}
+
+/// Where each question of the walk stands, and where the last of them ends.
+fn places(walk: &Walk) -> (Vec<Place>, i32) {
     let mut y = MARGIN + 68;
     let mut places = Vec::new();
     let mut block = None;
     let mut after = None;
-    for step in steps {
+    for step in walk.steps() {
         let row = usize::from(step.row);
         let skipped = after.map_or(0, |after: usize| row - after - 1);
         y += if skipped > 0 { 22 } else { 0 };
@@ -37,66 +62,45 @@ pub(super) fn write(walk: &Walk, out: &mut impl Write) -> fmt::Result {
         y += if said(row, step.yes).is_some() { 26 } else { 0 };
         (block, after) = (Some(this), Some(row));
     }
-    let height = y + 82;
-    let title = alloc::format!("{}: why", walk.ending());
-    open(out, WIDTH, height, &title, format_args!("The {} questions of the walk {}", steps.len(), walk.because))?;
-    text(out, MARGIN, MARGIN + 26, 26, "bold", walk.ending())?;
-    let plural = if steps.len() == 1 { "" } else { "s" };
-    text(out, MARGIN, MARGIN + 52, 14, "mono dim", format_args!("because {}", walk.because))?;
-    let whence = if walk.member { ", for a member of a multistatus" } else { "" };
-    let x = MARGIN + mono_width(&alloc::format!("because {}", walk.because), 14) + 14;
-    text(out, x, MARGIN + 52, 14, "dim", format_args!("{} question{plural}{whence}", steps.len()))?;
-    let first = places.first().map_or(y, Place::middle);
-    writeln!(out, "<path class=\"walk\" d=\"M{SPINE} {first}V{}\"/>", y + 30)?;
-    for (number, (step, place)) in steps.iter().zip(&places).enumerate() {
-        let row = usize::from(step.row);
-        if let Some(block) = place.band {
-            text(out, TEXT, place.y - 10, 12, "dim bold", REPLY.blocks[block].name)?;
-            let from = TEXT + width(REPLY.blocks[block].name, 12) + 14;
-            writeln!(out, "<path class=\"rule\" d=\"M{from} {}H{}\"/>", place.y - 14, WIDTH - MARGIN)?;
-        }
-        if place.skipped > 0 {
-            let up = place.y - if place.band.is_some() { 42 } else { 8 };
-            let plural = if place.skipped == 1 { "" } else { "s" };
-            rect(out, "paper", SPINE - 3, up - 12, 6, 16, 0)?;
-            for dot in [-9, -4, 1] {
-                writeln!(out, "<circle class=\"mark\" cx=\"{SPINE}\" cy=\"{}\" r=\"1.5\"/>", up + dot)?;
-            }
-            text(out, TEXT, up, 11, "dim", format_args!("{} question{plural} not asked", place.skipped))?;
-        }
-        writeln!(out, "<g id=\"q-{}\">", step.question.id)?;
-        rect(out, "mark", SPINE - 14, place.middle() - 11, 28, 22, 11)?;
-        centred(out, SPINE, place.middle() + 4, 12, "white bold", number + 1)?;
-        let mut y = place.y + 16;
-        for line in &place.lines {
-            text(out, TEXT, y, 15, "", line)?;
-            y += LINE;
-        }
-        text(out, TEXT, y - 2, 11, "mono dim", step.question.id)?;
-        text(out, TEXT + mono_width(step.question.id, 11) + 12, y - 2, 11, "dim", step.question.spec)?;
-        let class = if step.yes { "mark" } else { "taken" };
-        rect(out, class, ANSWER - 24, place.middle() - 13, 48, 26, 13)?;
-        centred(
-            out,
-            ANSWER,
-            place.middle() + 5,
-            14,
-            if step.yes { "white bold" } else { "bold" },
-            yes_or_no(step.yes),
-        )?;
-        writeln!(out, "</g>")?;
-        if let Some(code) = said(row, step.yes) {
-            result(
-                out,
-                place.y + place.height + 10,
-                End::Status(code, crate::verdict::Entity::Nothing),
-                22,
-                ", and on",
-            )?;
-        }
+    (places, y)
+}
+
+/// The heading of a block that begins here, and how many questions were skipped.
+fn what_stands_before(out: &mut impl Write, place: &Place) -> fmt::Result {
+    if let Some(block) = place.band {
+        text(out, TEXT, place.y - 10, 12, "dim bold", REPLY.blocks[block].name)?;
+        let from = TEXT + width(REPLY.blocks[block].name, 12) + 14;
+        writeln!(out, "<path class=\"rule\" d=\"M{from} {}H{}\"/>", place.y - 14, WIDTH - MARGIN)?;
     }
-    result(out, y + 40, walk.retold.end, 34, "")?;
-    writeln!(out, "</svg>")
+    if place.skipped > 0 {
+        let up = place.y - if place.band.is_some() { 42 } else { 8 };
+        let plural = if place.skipped == 1 { "" } else { "s" };
+        rect(out, "paper", SPINE - 3, up - 12, 6, 16, 0)?;
+        for dot in [-9, -4, 1] {
+            writeln!(out, "<circle class=\"mark\" cx=\"{SPINE}\" cy=\"{}\" r=\"1.5\"/>", up + dot)?;
+        }
+        text(out, TEXT, up, 11, "dim", format_args!("{} question{plural} not asked", place.skipped))?;
+    }
+    Ok(())
+}
+
+/// A question with its number, its id and its answer.
+fn question(out: &mut impl Write, number: usize, step: &Step, place: &Place) -> fmt::Result {
+    writeln!(out, "<g id=\"q-{}\">", step.question.id)?;
+    rect(out, "mark", SPINE - 14, place.middle() - 11, 28, 22, 11)?;
+    centred(out, SPINE, place.middle() + 4, 12, "white bold", number)?;
+    let mut y = place.y + 16;
+    for line in &place.lines {
+        text(out, TEXT, y, 15, "", line)?;
+        y += LINE;
+    }
+    text(out, TEXT, y - 2, 11, "mono dim", step.question.id)?;
+    text(out, TEXT + mono_width(step.question.id, 11) + 12, y - 2, 11, "dim", step.question.spec)?;
+    let class = if step.yes { "mark" } else { "taken" };
+    rect(out, class, ANSWER - 24, place.middle() - 13, 48, 26, 13)?;
+    let class = if step.yes { "white bold" } else { "bold" };
+    centred(out, ANSWER, place.middle() + 5, 14, class, yes_or_no(step.yes))?;
+    writeln!(out, "</g>")
 }
 
 struct Place {
