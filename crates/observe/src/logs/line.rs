@@ -3,8 +3,8 @@
 //! What comes from a log is not trusted. A line is read to the letter: each word stands in its place, and what a client or a user
 //! has chosen is one word, so nothing that it holds can be taken for what the server wrote. What is no such line is told as such.
 
+use core::net::IpAddr;
 use std::borrow::Cow;
-use std::net::IpAddr;
 
 use semantics::date::Date;
 use semantics::text::shown::read_word;
