@@ -143,7 +143,7 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "FILE", env = "BECAUSE_RECORD")]
     pub(crate) record: Option<PathBuf>,
 
-    /// How the access log looks on standard output [default: text]
+    /// How the access log looks on standard output; with json, messages on standard error are objects, too [default: text]
     #[arg(long, value_enum, env = "BECAUSE_LOG")]
     pub(crate) log: Option<access_log::Format>,
 

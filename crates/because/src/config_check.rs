@@ -11,7 +11,7 @@ use crate::cli::{Cli, Command, Serve};
 use crate::configured::{self, Purpose, State};
 use crate::diagnose::counted;
 use crate::plan::Plan;
-use crate::random;
+use crate::random::random;
 use crate::settings::{self, Run};
 use crate::terminal::{self, colour, print};
 

@@ -6,7 +6,7 @@ use access::command::{digest_lines, hash, user_token};
 use access::users::TokenHash;
 
 use crate::cli::tools::Hash;
-use crate::random;
+use crate::random::random;
 use crate::terminal::{password, print};
 
 /// Runs the command.

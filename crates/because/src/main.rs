@@ -30,6 +30,7 @@ mod config_explain;
 mod config_words;
 mod hash;
 mod issuers;
+mod random;
 mod recorder;
 mod replay;
 mod report;
@@ -118,13 +119,6 @@ fn refuse(error: &clap::Error) -> ExitCode {
     let tip = if tip.is_empty() { String::new() } else { format!("; {tip}") };
     eprintln!("because: {offence}{tip}; see --help");
     ExitCode::from(2)
-}
-
-/// What nobody can guess.
-fn random() -> Result<[u8; 32], String> {
-    let mut octets = [0; 32];
-    let random = rustix::rand::getrandom(&mut octets, rustix::rand::GetRandomFlags::empty());
-    random.map(|_| octets).map_err(|errno| format!("cannot get random numbers: {errno}"))
 }
 
 fn explain(what: &str, format: Page) -> Result<(), String> {

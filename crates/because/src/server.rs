@@ -120,7 +120,7 @@ pub(crate) fn run(args: &Serve) -> ExitCode {
 
 fn start(args: &Serve) -> Result<(), StartError> {
     messages::start(args.log == Some(Format::Json));
-    let state = Arc::new(State::new(crate::random().map_err(StartError::Random)?));
+    let state = Arc::new(State::new(crate::random::random().map_err(StartError::Random)?));
     let source = Source::of(&args.folder);
     // looked at before it is read, so that no change in between is missed
     let watched = Watched::new(source.file());

@@ -11,7 +11,7 @@ use transport::clock::Clock;
 
 use crate::cli::tools::{Show, Token};
 use crate::configured::purse::read_keys;
-use crate::random;
+use crate::random::random;
 use crate::terminal::{password, print};
 
 /// Runs the command.
