@@ -8,6 +8,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::limits;
 use decision::case::{Case, Step};
 use decision::facts::{
     Ask, Client, Connection, Facts, Failure, Outcome, Quota, Reading, Site, Storage, Stored, Target, Upstream,
@@ -19,7 +20,6 @@ use resources::rules::book::Memory;
 use semantics::fault::Kinds;
 use semantics::field::Field;
 use semantics::host::Authority;
-use semantics::limits;
 use semantics::method::{Method, Methods};
 use semantics::request::{OwnedRequest, Request};
 use semantics::tag::EntityTag;

@@ -9,11 +9,11 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::ExitCode;
 
+use crate::limits;
 use decision::record;
 use decision::reply::REPLY;
 use resources::keeper::Supposed;
 use resources::rules::Source;
-use semantics::limits;
 use semantics::request::{Framing, Request as Head};
 use semantics::status::Status;
 use semantics::version::Version;

@@ -7,13 +7,13 @@ use std::io::{self, IsTerminal, Write};
 use std::net::IpAddr;
 use std::sync::mpsc::Receiver;
 
+use crate::limits;
 use decision::facts::RequestId;
 use decision::reply::REPLY;
 use decision::verdict::Verdict;
 use resources::rules::Source;
 use semantics::date::Date;
 use semantics::field::Field;
-use semantics::limits;
 use semantics::request::Request;
 use semantics::status::Class;
 

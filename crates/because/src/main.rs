@@ -1,5 +1,6 @@
 //! The program: one command a file.
 
+mod limits;
 mod admin;
 mod authorities;
 mod cli;

@@ -6,13 +6,13 @@
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
+use crate::limits;
 use decision::case::{Case, Step};
 use decision::facts::{Connection, Reading};
 use decision::record::{self, World, words::Room};
 use decision::reply::REPLY;
 use decision::verdict::Verdict;
 use semantics::date::{Date, Stamp};
-use semantics::limits;
 use semantics::request::{Framing, Request};
 use semantics::target::Target;
 use semantics::version::Version;

@@ -8,6 +8,7 @@ use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use crate::limits::RETRY_AFTER_OVERLOAD;
 use decision::case::{Case, Step};
 use decision::facts::{
     Ask, Client, Connection, Facts, Failure, Outcome, Quota, Reading, RequestId, Storage, Stored, Target, Upstream,
@@ -21,7 +22,6 @@ use resources::veil::Veil;
 use resources::{Found, Moment, Wanted};
 use semantics::fault::Kinds;
 use semantics::field::Field;
-use semantics::limits::RETRY_AFTER_OVERLOAD;
 use semantics::request::{Framing, Request};
 use semantics::target::Decoded;
 use transport::body::Body;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use semantics::limits;
+use crate::limits;
 
 /// Writes a text as a string of JSON.
 pub(crate) fn text(out: &mut String, text: &str) {

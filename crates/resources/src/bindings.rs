@@ -14,7 +14,7 @@ use std::ops::Bound;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
-use semantics::limits;
+use crate::limits;
 
 use crate::look::member;
 use crate::store::{Change, Space, Store, StoreError};

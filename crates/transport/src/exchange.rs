@@ -6,8 +6,8 @@ use std::future::poll_fn;
 use std::io::{self, IoSlice};
 use std::rc::Rc;
 
+use crate::limits::{self, WRITE};
 use semantics::fault::{ContentFault, Fault};
-use semantics::limits::{self, WRITE};
 use semantics::request::{Framing, Head, Request};
 use wire::connection::{Event, Left, Next, State};
 use wire::content::{ContentReader, ContentStep};

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use semantics::limits;
+use crate::limits;
 use semantics::request::Head;
 
 /// Octets received and not yet used. Its memory is cleared once, when it is made, and not at each read.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use semantics::limits::{self, Limits};
+use crate::limits::{self, Limits};
 use tokio::sync::watch;
 
 use crate::clock::Clock;

@@ -4,7 +4,7 @@
 
 use std::net::IpAddr;
 
-use semantics::limits;
+use crate::limits;
 
 /// What a log has of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -5,6 +5,7 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
+use crate::limits;
 use decision::case::{Case, Step};
 use decision::facts::{
     Ask, Client, Connection, Facts, Failure, Outcome, Quota, Reading, Storage, Stored, Target, Upstream,
@@ -12,7 +13,6 @@ use decision::facts::{
 use resources::portal::{Login, Made, Portal, Said};
 use semantics::field::Field;
 use semantics::host::Authority;
-use semantics::limits;
 use semantics::method::Method;
 use semantics::request::{OwnedRequest, Request};
 use semantics::target::Target as TargetForm;

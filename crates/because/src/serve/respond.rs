@@ -7,6 +7,7 @@ use std::cell::{RefCell, RefMut};
 use std::hash::{BuildHasher, RandomState};
 use std::mem;
 
+use crate::limits::COPIED;
 use decision::explanation::{self, Media};
 use decision::facts::Facts;
 use decision::fields::{self, Made};
@@ -16,7 +17,6 @@ use decision::verdict::Verdict;
 use resources::Found;
 use resources::deed::Deed;
 use resources::share::own::Own;
-use semantics::limits::COPIED;
 use semantics::method::Method;
 use semantics::request::Request;
 use transport::body::{Body, Segment};

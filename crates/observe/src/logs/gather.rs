@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use semantics::limits;
+use crate::limits;
 
 use super::clock::{Clock, Part, Style};
 use super::line::{Answer, Line};

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead};
 
-use semantics::limits;
+use crate::limits;
 
 /// Calls for each line, without its end. Of a line that is too long there is nothing to be seen: it is told as none.
 pub(super) fn each(mut input: impl BufRead, mut call: impl FnMut(Option<&[u8]>)) -> io::Result<()> {

@@ -158,7 +158,7 @@ fn few_rows_are_shown_and_the_rest_is_counted() {
 
 #[test]
 fn a_million_paths_take_no_more_room_than_a_thousand() {
-    let many = semantics::limits::LOG_GROUPS * 3;
+    let many = crate::limits::LOG_GROUPS * 3;
     let lines: String =
         (0..many).map(|n| format!("05:41:48 ::1 GET /{n} 404 target_missing 179401 0B 1µs\n")).collect();
     let options = Options { by: By::Path, ..Options::default() };

@@ -4,8 +4,8 @@
 
 use std::sync::atomic::Ordering;
 
+use crate::limits;
 use semantics::date::Date;
-use semantics::limits;
 
 use super::{End, Job, Kind, State};
 use crate::encode;

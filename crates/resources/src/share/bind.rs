@@ -6,11 +6,11 @@
 use std::os::fd::AsFd;
 use std::sync::Arc;
 
+use crate::limits;
 use decision::condition::Condition;
 use decision::facts::Failure;
 use rustix::fs::{self, AtFlags, FileType, RenameFlags};
 use rustix::io::Errno;
-use semantics::limits;
 use semantics::method::Method;
 use transport::exchange::Exchange;
 

@@ -4,10 +4,10 @@ use std::fs::File;
 use std::io::Write;
 use std::sync::Arc;
 
+use crate::limits;
 use decision::facts::Failure;
 use semantics::digest_field::Digests;
 use semantics::field::Field;
-use semantics::limits;
 use semantics::syntax::List;
 use transport::exchange::Exchange;
 

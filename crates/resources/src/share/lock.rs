@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use crate::limits;
 use decision::condition::Condition;
 use decision::facts::Failure;
 use decision::multistatus::{Fate, Members};
 use semantics::depth::{Depth, Timeout, lock_token, timeout};
 use semantics::field::Field;
-use semantics::limits;
 use transport::exchange::Exchange;
 
 use crate::dav::live::lock_discovery;

@@ -3,10 +3,10 @@
 use std::io::Read;
 use std::sync::Arc;
 
+use crate::limits;
 use decision::facts::Failure;
 use rustix::io::Errno;
 use semantics::field::Field;
-use semantics::limits;
 use semantics::media_type::MediaType;
 use semantics::prefer::Return;
 use transport::exchange::Exchange;

@@ -8,12 +8,12 @@ use std::io::Write;
 use std::os::fd::AsFd;
 use std::sync::Arc;
 
+use crate::limits;
 use decision::condition::Condition;
 use decision::facts::Failure;
 use rustix::fs::{self, RenameFlags};
 use rustix::io::Errno;
 use semantics::field::Field;
-use semantics::limits;
 use transport::exchange::Exchange;
 
 use crate::deed::Deed;

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::limits;
 use decision::condition::Condition;
 use decision::facts::Failure;
 use decision::multistatus::{Fate, Members};
-use semantics::limits;
 use semantics::prefer::Return;
 use transport::exchange::Exchange;
 

@@ -1,9 +1,9 @@
 //! What holds within an element and all that is in it: which namespace a prefix means (Namespaces in XML), and which
 //! language is spoken (XML §2.12).
 
+use crate::limits;
 use decision::multistatus;
 use quick_xml::events::BytesStart;
-use semantics::limits;
 
 use super::{XmlOffence, lexis};
 use crate::properties::Name;
