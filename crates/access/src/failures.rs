@@ -8,7 +8,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use semantics::limits;
+use crate::limits;
 
 /// How many tables there are, so that threads seldom wait for each other.
 const SHARDS: usize = 16;

@@ -4,6 +4,7 @@
 //! caller. What lives here states what it found; which status follows is `decision`'s.
 #![forbid(unsafe_code)]
 
+pub mod limits;
 mod recent;
 pub mod secret;
 pub mod identity;

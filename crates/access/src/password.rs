@@ -5,11 +5,11 @@
 
 use std::fmt;
 
+use crate::limits;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use bcrypt::HashParts;
-use semantics::limits;
 
 /// The hash of a password. It is never shown.
 ///

@@ -8,7 +8,7 @@ use std::fmt;
 use std::hash::Hasher;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use semantics::limits;
+use crate::limits;
 use siphasher::sip128::{Hasher128, SipHasher13};
 
 use crate::identity::Identity;

@@ -5,8 +5,8 @@
 
 use std::fmt;
 
+use crate::limits;
 use hmac::{Hmac, KeyInit, Mac};
-use semantics::limits;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 

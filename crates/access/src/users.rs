@@ -11,7 +11,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use semantics::limits;
+use crate::limits;
 use sha2::{Digest as _, Sha256};
 
 use crate::basic::UserPassword;

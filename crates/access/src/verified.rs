@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use semantics::limits;
+use crate::limits;
 
 /// How many tables there are, so that threads seldom wait for each other.
 const SHARDS: usize = 16;

@@ -7,6 +7,7 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use crate::limits;
 use decision::case::Case;
 use decision::drive::World;
 use decision::facts::{Ask, Client, Facts, Failure, Outcome, Quota, Site, Storage, Stored, Target, Told, Upstream};
@@ -18,7 +19,6 @@ use policy::authority::Authorities;
 use policy::network::Networks;
 use resources::rules::book::Memory;
 use semantics::field::Field;
-use semantics::limits;
 use semantics::method::{Method, Methods};
 use semantics::status::Status;
 use semantics::tag::EntityTag;

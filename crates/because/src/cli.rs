@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::limits::Limits;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use semantics::limits::Limits;
 use transport::listen::Address;
 
 use crate::access_log;
@@ -295,8 +295,8 @@ limiting! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits;
     use clap::CommandFactory;
-    use semantics::limits;
 
     #[test]
     fn the_command_line_is_sound() {

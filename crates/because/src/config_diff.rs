@@ -9,11 +9,11 @@ use std::net::IpAddr;
 use std::path::Path;
 use std::process::ExitCode;
 
+use crate::limits;
 use decision::record;
 use observe::logs::{Answer, Line, each};
 use resources::keeper::Supposed;
 use resources::rules::Source;
-use semantics::limits;
 use semantics::request::{Framing, Request as Head};
 use semantics::status::Status;
 use semantics::version::Version;

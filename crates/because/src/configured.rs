@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::limits::{self, Limits};
 use access::bearer::keys::Keys;
 use access::digest::Nonces;
 use access::payment::Ledger;
@@ -20,7 +21,6 @@ use resources::rules::{self, Rulebook};
 use resources::share::{Share, ShareOptions};
 use resources::tree::TreeOptions;
 use resources::{Options, intern};
-use semantics::limits::{self, Limits};
 use transport::clock::Clock;
 use transport::listen::Address;
 

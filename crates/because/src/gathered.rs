@@ -6,7 +6,7 @@ use std::io;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 
-use semantics::limits;
+use crate::limits;
 
 /// The thread that writes, and the way to it.
 pub(crate) struct Writer {

@@ -29,7 +29,7 @@ pub(crate) fn run(args: &Hash) -> Result<(), String> {
         help(&format!("{} = {}", key(user), quoted(&line)));
         return Ok(());
     }
-    if password.is_empty() || password.len() > semantics::limits::PASSWORD {
+    if password.is_empty() || password.len() > crate::limits::PASSWORD {
         return Err(access::command::PasswordOffence::Length.to_string());
     }
     let lines: Vec<String> = args.digest.iter().flat_map(|realm| digest_lines(user, realm, &password)).collect();

@@ -15,9 +15,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::limits;
 use access::bearer::issuer::Issuer;
 use access::bearer::keys::Keys;
-use semantics::limits;
 use transport::clock::Clock;
 
 use crate::configured::State;

@@ -1,6 +1,7 @@
 //! The program: one command a file.
 
 mod access_log;
+mod limits;
 mod admin;
 mod authorities;
 mod cli;

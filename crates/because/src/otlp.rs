@@ -16,8 +16,8 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::limits;
 use observe::event::Event;
-use semantics::limits;
 use semantics::request::Request;
 use serde_json::{Value, json};
 

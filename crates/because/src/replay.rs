@@ -7,6 +7,7 @@ use std::cell::OnceCell;
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
+use crate::limits;
 use decision::case::Case;
 use decision::drive::{Halt, Known, drive};
 use decision::facts::{Connection, Reading};
@@ -14,7 +15,6 @@ use decision::record::{self, FieldLine, World, words::Room};
 use decision::verdict::Verdict;
 use observe::logs::each;
 use semantics::date::{Date, Stamp};
-use semantics::limits;
 use semantics::request::{Framing, Request};
 use semantics::target_uri::TargetUri;
 use semantics::version::Version;

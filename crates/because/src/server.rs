@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use crate::limits::{self, Limits};
 use config::{Config, Diagnostic};
 use decision::fields;
 use resources::rules::{self, Rulebook};
@@ -17,7 +18,6 @@ use resources::share::{OpenError, Share, ShareOptions};
 use resources::tree::TreeOptions;
 use resources::{Files, Options};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use semantics::limits::{self, Limits};
 use tokio::sync::{mpsc, watch};
 use transport::clock::Clock;
 use transport::listen::{Address, Listener};

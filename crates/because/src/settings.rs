@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::limits::{self, Limits};
 use config::model::{Server, Settings, Words};
 use config::{Config, Diagnostic, Place, Said};
-use semantics::limits::{self, Limits};
 use transport::listen::Address;
 
 use crate::access_log::Format;

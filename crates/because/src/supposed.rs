@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+use crate::limits;
 use access::identity::{Identity, Scopes};
 use config::Config;
 use decision::case::Case;
@@ -26,7 +27,6 @@ use resources::rules::{InForce, Source};
 use resources::{Found, Moment, Standing, Wanted};
 use semantics::date::Stamp;
 use semantics::field::{Field, Rendered};
-use semantics::limits;
 use semantics::method::Method;
 use semantics::request::Request;
 use semantics::status::Status;

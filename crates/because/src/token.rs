@@ -33,8 +33,8 @@ fn new_token(key: &Path, credits: u64, args: &Token) -> Result<(), String> {
     let id = *random()?.first_chunk::<16>().expect("32 octets begin with 16");
     let expires = now().saturating_add(i64::try_from(args.expires).unwrap_or(i64::MAX));
     let grant = Grant { id, credits, expires, note: args.note.clone().unwrap_or_default() };
-    let token = issue(keys.present(), &grant)
-        .map_err(|_| format!("--note: more than {} octets", semantics::limits::GRANT_NOTE))?;
+    let token =
+        issue(keys.present(), &grant).map_err(|_| format!("--note: more than {} octets", crate::limits::GRANT_NOTE))?;
     print(format!("{token}\n").as_bytes())
 }
 

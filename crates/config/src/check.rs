@@ -10,7 +10,7 @@ pub(crate) use kind::is_url;
 use std::ops::Range;
 use std::sync::Arc;
 
-use semantics::limits;
+use crate::limits;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 

@@ -5,7 +5,7 @@
 use std::fmt::{self, Write as _};
 use std::ops::Range;
 
-use semantics::limits;
+use crate::limits;
 
 use crate::place::Place;
 

@@ -16,6 +16,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+pub mod limits;
 pub mod words;
 pub mod model;
 pub mod schema;

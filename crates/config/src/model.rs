@@ -113,7 +113,7 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// All mistakes, in the order of the file; at most [`semantics::limits::CONFIG_MISTAKES`] of them.
+    /// All mistakes, in the order of the file; at most [`crate::limits::CONFIG_MISTAKES`] of them.
     ///
     /// ```
     /// let (config, _) = config::Config::read("listen = ':8080'\n[site.'example.org']\nfolder = 'a'", "because.toml").unwrap();

@@ -1,6 +1,6 @@
 //! Which known word is meant by one that is not known: the nearest by letters.
 
-use semantics::limits;
+use crate::limits;
 
 /// The nearest of the known words, if any is near enough to be meant.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {

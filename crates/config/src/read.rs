@@ -11,7 +11,7 @@ use std::io::Read as _;
 use std::ops::Range;
 use std::path::Path;
 
-use semantics::limits;
+use crate::limits;
 use toml::de::{DeTable, DeValue};
 
 use crate::check::{self, Told};

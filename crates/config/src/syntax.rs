@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use semantics::limits;
+use crate::limits;
 use toml::de::{DeTable, Error};
 
 use crate::diagnostic::Diagnostic;

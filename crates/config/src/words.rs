@@ -238,7 +238,7 @@ mod tests {
         for row in all() {
             assert!(!row.about.is_empty() && !row.about.ends_with('.'), "{}", row.key);
             assert!(row.example.contains(row.key), "{}: {}", row.key, row.example);
-            assert!(row.key.len() < semantics::limits::CONFIG_WORD / 2, "{}", row.key);
+            assert!(row.key.len() < crate::limits::CONFIG_WORD / 2, "{}", row.key);
         }
     }
 

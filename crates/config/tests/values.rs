@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use config::limits::{CONFIG_SHOWN, THREADS};
 use config::model::{
     Field, Keys, Limiting, Name, Origins, Per, Quota, Rule, Scheme, Server, Settings, SignIn, Word, Words,
 };
 use config::{Config, Place, Said};
-use semantics::limits::{CONFIG_SHOWN, DEFAULT, THREADS};
+use semantics::limits::DEFAULT;
 use semantics::method::Method;
 
 fn read(text: &str) -> Config {

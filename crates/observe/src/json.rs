@@ -1,6 +1,6 @@
 //! Strings of JSON. All else of an object is written where it is told.
 
-use semantics::limits;
+use crate::limits;
 use semantics::text::json::{self, Plain};
 
 /// Writes a text as a string of JSON.

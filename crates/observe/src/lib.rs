@@ -5,6 +5,7 @@
 //! Nothing here decides anything either; statuses are read as numbers.
 #![forbid(unsafe_code)]
 
+pub mod limits;
 pub mod codes;
 pub mod event;
 pub mod logs;

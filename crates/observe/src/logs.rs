@@ -14,7 +14,7 @@ pub mod write;
 
 use std::io::{self, BufRead};
 
-use semantics::limits;
+use crate::limits;
 
 use crate::codes::Codes;
 use gather::Gathered;

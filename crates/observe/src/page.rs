@@ -9,9 +9,9 @@ mod totals;
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use crate::limits;
 use decision::draw::{Format, Picture};
 use decision::retell::Walk;
-use semantics::limits;
 
 use crate::metrics::{self, Gauges, Tally, Totals};
 use crate::query;

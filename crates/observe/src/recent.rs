@@ -10,7 +10,7 @@ mod telling;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use semantics::limits;
+use crate::limits;
 
 use crate::event::{Client, Event, cause};
 

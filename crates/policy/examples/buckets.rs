@@ -6,8 +6,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use policy::bucket::{Buckets, Counters, Key, Keys};
+use policy::limits;
 use policy::rate::Rate;
-use semantics::limits;
 
 fn per_take(took: Duration, takes: usize) -> f64 {
     took.as_nanos() as f64 / takes as f64

@@ -6,8 +6,8 @@ use core::net::IpAddr;
 use std::collections::HashMap;
 use std::fmt;
 
+use crate::limits;
 use semantics::host::{Authority, AuthorityOffence, Host};
-use semantics::limits;
 use semantics::syntax::{Refusal, parse_u64};
 
 /// `example.org`, `example.org:8443`, `*.example.org`, `192.0.2.1`, `[2001:db8::1]:8443`, `*`; without a port: on any

@@ -158,8 +158,8 @@ pub trait Counters: Send + Sync {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits;
     use proptest::prelude::*;
-    use semantics::limits;
     use std::collections::HashMap;
 
     fn rate(text: &str) -> Rate {

@@ -5,6 +5,7 @@
 //! decided here, nor is it known here how a rule is written in a configuration.
 #![forbid(unsafe_code)]
 
+pub mod limits;
 pub mod pattern;
 pub mod routes;
 pub mod authority;

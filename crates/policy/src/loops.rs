@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use semantics::limits;
+use crate::limits;
 use semantics::method::Method;
 use semantics::target::decode_path;
 use semantics::text::percent;

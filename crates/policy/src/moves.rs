@@ -5,8 +5,8 @@
 
 use std::fmt;
 
+use crate::limits;
 use semantics::host::{Authority, AuthorityOffence};
-use semantics::limits;
 use semantics::syntax::{Refusal, percent_decoded};
 use semantics::text::percent;
 

@@ -5,7 +5,7 @@
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::fmt;
 
-use semantics::limits;
+use crate::limits;
 use semantics::syntax::{Refusal, parse_u64};
 
 mod countries;

@@ -6,7 +6,7 @@
 use std::cmp::Reverse;
 use std::fmt;
 
-use semantics::limits;
+use crate::limits;
 use semantics::method::Method;
 use semantics::syntax::{Refusal, is_tchar, percent_decoded};
 

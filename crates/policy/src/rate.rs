@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use semantics::limits;
+use crate::limits;
 use semantics::syntax::{Refusal, parse_u64_saturating};
 
 /// So many requests in such a time. A bucket of `burst` tokens, each request takes one, and they come back one by one,

@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use semantics::limits;
+use crate::limits;
 use semantics::syntax::Refusal;
 
 use crate::moves::{Template, TemplateOffence};

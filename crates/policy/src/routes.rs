@@ -182,9 +182,9 @@ impl Node {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits;
     use crate::pattern::tests::{some_path, some_pattern};
     use proptest::prelude::*;
-    use semantics::limits;
 
     fn routes(patterns: &[String]) -> Routes<()> {
         Routes::new(patterns.iter().map(|text| (Pattern::parse(text).expect("a pattern"), 0, ())))

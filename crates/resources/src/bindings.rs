@@ -14,7 +14,7 @@ use std::ops::Bound;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
-use semantics::limits;
+use crate::limits;
 use semantics::text::path::is_beneath;
 
 use crate::look::member;

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::rc::Rc;
 
-use semantics::limits;
+use crate::limits;
 
 use crate::entry::Entry;
 

@@ -5,8 +5,8 @@
 
 use std::{fmt, mem};
 
+use crate::limits;
 use semantics::content_disposition::{DispositionOffence, FormData, safe_name};
-use semantics::limits;
 use semantics::media_type::MediaType;
 use semantics::syntax::{Word, is_ows, is_token, trim_ows};
 

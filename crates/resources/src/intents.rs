@@ -6,8 +6,8 @@
 
 use std::sync::Arc;
 
+use crate::limits;
 use rustix::fs::Stat;
-use semantics::limits;
 
 use crate::bindings::Bindings;
 use crate::locks::Locks;

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use semantics::limits;
+use crate::limits;
 
 use crate::store::{Change, Reader, Space, Store, StoreError, Writer, random_name};
 use crate::tree::transfer::Progress;

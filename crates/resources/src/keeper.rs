@@ -6,6 +6,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use crate::limits;
 use access::failures::{Failures, Policy};
 use access::gate::{self, Checked, Gate};
 use access::identity::Identity;
@@ -16,7 +17,6 @@ use policy::bucket::{Buckets, Counters, Key, Keys, Taken};
 use policy::network::Networks;
 use policy::rate::Rate;
 use semantics::field::Field;
-use semantics::limits;
 use semantics::request::{OwnedRequest, Request};
 use tokio::sync::Semaphore;
 

@@ -3,6 +3,7 @@
 //! It states facts and opens content. It never names a status: what follows from a fact is the decision's.
 #![forbid(unsafe_code)]
 
+pub mod limits;
 pub mod bindings;
 mod cache;
 pub mod deed;

@@ -9,7 +9,7 @@ use std::ops::Bound;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use semantics::limits;
+use crate::limits;
 use semantics::text::path::is_beneath;
 
 use crate::store::{Change, Expected, Reader, Space, Store, StoreError, Writer, random_octets};

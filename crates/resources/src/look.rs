@@ -159,7 +159,7 @@ impl Looker<'_> {
         let small = size <= limits.cached_file.min(limits.cache);
         let wanted = match (small, media_types::must_look(name)) {
             (true, _) => size,
-            (false, true) => size.min(semantics::limits::MEDIA_TYPE),
+            (false, true) => size.min(crate::limits::MEDIA_TYPE),
             (false, false) => 0,
         };
         let octets = beginning(&file, wanted, self.patience)?;

@@ -5,8 +5,8 @@
 
 use std::borrow::Cow;
 
+use crate::limits::MEDIA_TYPE;
 use semantics::accept::Dimension;
-use semantics::limits::MEDIA_TYPE;
 
 /// What cannot be told.
 pub(crate) const UNKNOWN: &str = "application/octet-stream";

@@ -7,9 +7,9 @@
 
 use std::{fmt, io};
 
+use crate::limits;
 use decision::facts::Failure;
 use jsonptr::{Pointer, PointerBuf};
-use semantics::limits;
 use serde_json::{Map, Value};
 
 /// In which format a patch is written.

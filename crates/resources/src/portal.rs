@@ -8,9 +8,9 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::limits;
 use access::gate::Gate;
 use decision::facts::{Site, Target};
-use semantics::limits;
 use semantics::method::{Method, Methods};
 use semantics::text::html;
 

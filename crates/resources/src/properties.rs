@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use semantics::limits;
+use crate::limits;
 
 use crate::store::{Change, Expected, Reader, Record, Space, Store, StoreError, Watch, Writer, behind};
 

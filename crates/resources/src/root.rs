@@ -9,9 +9,9 @@ use std::path::Path;
 use std::time::Duration;
 use std::{io, thread};
 
+use crate::limits;
 use rustix::fs::{self, FileType, Mode, OFlags, ResolveFlags, Stat};
 use rustix::io::Errno;
-use semantics::limits;
 
 use crate::walk;
 

@@ -9,10 +9,10 @@ use std::os::fd::AsFd;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::limits;
 use decision::facts::Failure;
 use rustix::fs::{self, Mode, OFlags};
 use rustix::io::Errno;
-use semantics::limits;
 
 use crate::bindings::Bindings;
 use crate::deed::Deed;

@@ -6,10 +6,10 @@ use std::fmt;
 use std::io::{self, ErrorKind, Write};
 use std::mem;
 
+use crate::limits;
 use decision::facts::Failure;
 use flate2::write::MultiGzDecoder;
 use semantics::digest_field::{Algorithm, Digest};
-use semantics::limits;
 use sha2::digest::Digest as _;
 use sha2::{Sha256, Sha512};
 

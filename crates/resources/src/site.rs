@@ -1,7 +1,7 @@
 //! The rules of a served folder, compiled once to the facts that the decision asks for.
 
+use crate::limits::{self, Limits};
 use decision::facts;
-use semantics::limits::{self, Limits};
 use semantics::method::{Method, Methods};
 use semantics::request::Request;
 use semantics::text::path::is_beneath;

@@ -13,9 +13,9 @@ use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::limits;
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, openat, statat, unlinkat};
 use rustix::io::Errno;
-use semantics::limits;
 
 use crate::store::{Change, Reader, Space, Store, StoreError, Syncing, Writer, random_name};
 

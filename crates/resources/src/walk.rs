@@ -6,9 +6,9 @@
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
+use crate::limits;
 use rustix::fs::{self, FileType, Mode, OFlags};
 use rustix::io::Errno;
-use semantics::limits;
 
 use crate::root::kind;
 

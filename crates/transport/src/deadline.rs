@@ -8,7 +8,7 @@ use std::rc::{Rc, Weak};
 use std::task::{Context, Waker};
 use std::time::Duration;
 
-use semantics::limits;
+use crate::limits;
 use tokio::sync::Notify;
 
 use crate::clock::Clock;

@@ -3,6 +3,7 @@
 //! It moves octets and tells time. It passes statuses on and never picks one, and knows of no decision.
 #![forbid(unsafe_code)]
 
+pub mod limits;
 pub mod listen;
 pub mod worker;
 pub mod h1;

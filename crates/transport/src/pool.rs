@@ -2,8 +2,8 @@
 
 use std::cell::RefCell;
 
+use crate::limits;
 use exchange::received::Received;
-use semantics::limits;
 
 /// Octets received and not yet used. Its memory is cleared once, when it is made, and not at each read.
 #[derive(Debug, Default)]

@@ -9,12 +9,12 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
+use crate::limits;
 use exchange::exchange::{Broken, Peer};
 use rustix::fs::sendfile;
 use rustix::io::{Errno, ReadWriteFlags, preadv2};
 use rustix::net::sockopt::set_tcp_cork;
 use rustix::net::{SendFlags, Shutdown, send, shutdown};
-use semantics::limits;
 use tokio::io::{AsyncRead, Interest, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
 

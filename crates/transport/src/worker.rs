@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use crate::limits::{self, Limits};
 use exchange::exchange::Handler;
-use semantics::limits::{self, Limits};
 use tokio::sync::watch;
 
 use crate::clock::Clock;

@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use semantics::limits;
+use crate::limits;
 use sha2::{Digest as _, Sha256};
 
 use super::TokenOffence;

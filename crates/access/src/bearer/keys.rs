@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use crate::limits;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::rand::SystemRandom;
@@ -12,7 +13,6 @@ use ring::signature::{
     ECDSA_P256_SHA256_FIXED, ED25519, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents, UnparsedPublicKey,
 };
 use ring::{agreement, hmac};
-use semantics::limits;
 use serde_json::Value;
 
 /// The keys of an issuer with which tokens can be checked. They are never shown.

@@ -1,8 +1,8 @@
 //! A JWT taken apart, nothing of it believed. RFC 7519, RFC 7515 §3.1
 
+use crate::limits;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use semantics::limits;
 use serde_json::Value;
 
 use super::TokenOffence;

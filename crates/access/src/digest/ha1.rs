@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use semantics::limits;
+use crate::limits;
 use sha2::{Digest as _, Sha256, Sha512_256};
 
 use crate::secret::{from_hex, hex};

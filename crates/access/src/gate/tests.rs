@@ -6,6 +6,7 @@ use crate::bearer::tests::signer::Signer;
 use crate::bearer::{IssuerSettings, Keys, TokenOffence};
 use crate::digest::{Algorithm, digest_ha1};
 use crate::identity::Scopes;
+use crate::limits;
 use crate::offence::{Malformed, Offence};
 use crate::password::Password;
 use crate::secret::{Secret, hex};
@@ -14,7 +15,6 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
 use semantics::credentials::{Credentials, CredentialsOffence};
-use semantics::limits;
 use serde_json::json;
 
 const NOW: i64 = 1_000_000;

@@ -5,9 +5,9 @@
 
 use std::fmt;
 
+use crate::limits;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use semantics::limits;
 use serde_json::{Value, json};
 
 use crate::secret::{Secret, from_hex, hex, same};

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use semantics::limits;
+use crate::limits;
 
 use super::grant::Grant;
 use super::journal::{Entry, Kind, encode_entry};

@@ -3,11 +3,11 @@
 //! A challenge is not kept: its `id` is a seal of all that it says, so that it can be known again. It may be answered more than
 //! once: what is taken each time is taken from what was proved, like the credits of a token.
 
+use crate::limits;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use semantics::credentials::{Challenge, Credentials};
 use semantics::date::Date;
-use semantics::limits;
 use serde_json::{Value, json};
 
 use super::{PaymentOffence, Price};

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use crate::limits;
 use exchange::body::{BodyStream, Next};
 use observe::page;
-use semantics::limits;
 use tokio::time::Sleep;
 use transport::worker::Worker;
 

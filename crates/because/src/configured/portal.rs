@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
+use crate::limits;
 use access::gate::Guard;
 use access::lists::{Lists, Who};
 use config::model::{Name, SignIn};
 use config::{Config, Said};
 use policy::authority::AuthorityPattern;
 use resources::portal::Portal;
-use semantics::limits;
 
 use super::people::People;
 use super::{Told, words};

@@ -282,7 +282,7 @@ fn closure(closed: &model::Closed, told: &mut Told) -> Closure {
     Closure {
         from: closed.from.as_ref().map(|said| said.value),
         until: closed.until.as_ref().map(|said| said.value),
-        retry_after: Some(closed.retry_after.as_ref().map_or(semantics::limits::RETRY_AFTER_CLOSED, seconds)),
+        retry_after: Some(closed.retry_after.as_ref().map_or(crate::limits::RETRY_AFTER_CLOSED, seconds)),
         except: networks(&closed.except, told),
         reason: closed.reason.as_ref().map(|said| said.value.clone()),
     }

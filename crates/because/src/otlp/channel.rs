@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use semantics::limits;
+use crate::limits;
 use serde_json::Value;
 use ureq::config::Config;
 use ureq::http::Response;

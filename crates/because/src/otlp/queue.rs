@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use semantics::limits;
+use crate::limits;
 
 use super::settings::Sampler;
 use super::spans::Span;

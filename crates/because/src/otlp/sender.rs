@@ -4,8 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::limits;
 use observe::metrics::Totals;
-use semantics::limits;
 use transport::clock::Clock;
 
 use super::channel::{Channel, Sent};

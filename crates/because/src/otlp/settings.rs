@@ -6,7 +6,7 @@
 use std::ffi::OsString;
 use std::fmt;
 
-use semantics::limits;
+use crate::limits;
 use ureq::http::Uri;
 
 const ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";

@@ -5,11 +5,11 @@
 
 use std::net::IpAddr;
 
+use crate::limits;
 use decision::because::Because;
 use decision::facts::RequestId;
 use observe::event::Event;
 use semantics::host::{Authority, Host};
-use semantics::limits;
 use semantics::method::Method;
 use semantics::target::Target;
 use serde_json::{Value, json};

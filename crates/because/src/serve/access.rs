@@ -3,11 +3,11 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
+use crate::limits::RETRY_AFTER_OVERLOAD;
 use decision::facts::{Client, Connection, Quota, Site, Target};
 use resources::keeper::{Attempt, Counted, Known};
 use resources::rules::tell::Asker;
 use resources::rules::{InForce, Rulebook};
-use semantics::limits::RETRY_AFTER_OVERLOAD;
 
 use super::context::RequestContext;
 use crate::plan::Plan;

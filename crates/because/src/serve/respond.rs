@@ -7,6 +7,7 @@ use std::cell::{Cell, RefCell};
 use std::hash::{BuildHasher, RandomState};
 use std::mem;
 
+use crate::limits::COPIED;
 use decision::explanation::{self, Media};
 use decision::facts::Facts;
 use decision::fields::{self, Made};
@@ -19,7 +20,6 @@ use resources::Found;
 use resources::deed::Deed;
 use resources::share::own::Own;
 use semantics::field::Sink;
-use semantics::limits::COPIED;
 use semantics::method::Method;
 use semantics::request::Request;
 

@@ -2,8 +2,8 @@
 
 use std::io::{self, BufRead, IsTerminal, Read, Write};
 
+use crate::limits;
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
-use semantics::limits;
 
 /// What the keys send that mean something here (ECMA-48 §8.3): end of the line, to take back, to give up.
 const INTERRUPT: u8 = 0x03;

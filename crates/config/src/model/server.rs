@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use semantics::limits::Limits;
+use crate::limits::Limits;
 
 use super::{Name, said};
 use crate::place::Said;
@@ -155,8 +155,8 @@ limiting! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits::DEFAULT;
     use crate::words::Home;
-    use semantics::limits::DEFAULT;
 
     #[test]
     fn every_limit_has_a_word_and_its_example_is_its_default() {

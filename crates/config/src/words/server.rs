@@ -1,6 +1,6 @@
 //! The words of the server: those that stand at the top of the file, or in its sections `[limits]`, `[portal]` and `admin`.
 
-use semantics::limits::THREADS;
+use crate::limits::THREADS;
 
 use super::Kind::{Address, Host, Names, NamesOrAnyone, Network, Path, Text as Free, Url};
 use super::Shape::{Any, Bool, Count, False, Listed, Named, OneOf, Size, Table, Text, Time};

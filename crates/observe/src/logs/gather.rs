@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use semantics::limits;
+use crate::limits;
 use semantics::text::shown::{self, Form};
 
 use super::line::{Answer, Line};

@@ -425,7 +425,7 @@ mod tests {
             write::json(&given, &mut programs);
             for line in [&people, &programs] {
                 let Line::Answer(read) = Line::read(&line[..line.len() - 1]) else { panic!("{line:?}") };
-                let most = semantics::limits::SHOWN;
+                let most = crate::limits::SHOWN;
                 prop_assert_eq!((&*read.method, &*read.target), (&*method, &target[..target.len().min(most)]));
                 prop_assert_eq!(read.is_cut, target.len() > most);
                 prop_assert_eq!((read.moment, read.status), ((moment / 1_000) as i64, status));

@@ -47,8 +47,8 @@ pub fn each(mut input: impl BufRead, longest: usize, mut call: impl FnMut(Option
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits;
     use proptest::prelude::*;
-    use semantics::limits;
     use std::io::BufReader;
 
     fn read(octets: &[u8], buffer: usize) -> Vec<Option<Vec<u8>>> {

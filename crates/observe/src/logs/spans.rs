@@ -3,7 +3,7 @@
 //!
 //! Spans are powers of two of seconds and begin at multiples of their length, so those of two lists lie on each other.
 
-use semantics::limits;
+use crate::limits;
 
 const SPANS: usize = limits::LOG_SPANS;
 

@@ -5,8 +5,8 @@
 
 use std::io::Write as _;
 
+use crate::limits;
 use semantics::date::Date;
-use semantics::limits;
 use semantics::text::json::{self, Plain};
 use semantics::text::shown;
 

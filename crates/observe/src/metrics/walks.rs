@@ -4,8 +4,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::limits;
 use decision::because::Because;
-use semantics::limits;
 
 const _: () = assert!(limits::WALKS_COUNTED.is_power_of_two());
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use semantics::limits;
+use crate::limits;
 
 use crate::json;
 use crate::metrics::Gauges;

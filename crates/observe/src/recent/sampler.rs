@@ -1,6 +1,6 @@
 //! Which answers are kept: every refusal, and every Nth success, where N grows with the rate.
 
-use semantics::limits;
+use crate::limits;
 
 /// Chooses for one thread.
 #[derive(Debug)]

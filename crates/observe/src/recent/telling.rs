@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
+use crate::limits;
 use decision::explanation::{self, Cause};
 use decision::facts::Facts;
 use decision::record;
 use decision::verdict::Verdict;
 use semantics::date::Date;
-use semantics::limits;
 
 use super::Wanted;
 use crate::event::{Client, Event};

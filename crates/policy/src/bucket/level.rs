@@ -3,7 +3,7 @@
 //!
 //! Where buckets are kept is the table's.
 
-use semantics::limits;
+use crate::limits;
 
 use super::Taken;
 use crate::rate::Rate;

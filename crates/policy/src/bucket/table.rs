@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use semantics::limits;
+use crate::limits;
 
 use super::{Counters, Key, Taken, level};
 use crate::rate::Rate;

@@ -6,7 +6,7 @@ use core::net::IpAddr;
 use std::collections::HashMap;
 use std::fmt;
 
-use semantics::limits;
+use crate::limits;
 
 use super::{Both, Network, NetworkOffence};
 

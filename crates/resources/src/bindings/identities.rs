@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use semantics::limits;
+use crate::limits;
 
 use crate::locks::fresh_token;
 use crate::look::member;

@@ -1,6 +1,6 @@
 //! What BIND, UNBIND and REBIND ask for (RFC 5842 §4, §5, §6).
 
-use semantics::limits;
+use crate::limits;
 use semantics::syntax::percent_decoded;
 
 use super::xml::{Document, decode};

@@ -1,6 +1,6 @@
 //! What a PROPFIND asks for (RFC 4918 §9.1, §14.20).
 
-use semantics::limits;
+use crate::limits;
 
 use super::xml::{Document, XmlOffence, decode};
 use super::{DocumentOffence, dav};

@@ -5,10 +5,10 @@
 
 use std::borrow::Cow;
 
+use crate::limits;
 use decision::facts::Failure;
 use quick_xml::Reader;
 use quick_xml::events::{BytesDecl, BytesStart, Event};
-use semantics::limits;
 
 use crate::properties::Name;
 

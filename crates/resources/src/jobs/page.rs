@@ -4,8 +4,8 @@
 
 use std::sync::atomic::Ordering;
 
+use crate::limits;
 use semantics::date::Date;
-use semantics::limits;
 use semantics::text::json::{self, Plain};
 use semantics::text::{html, path};
 

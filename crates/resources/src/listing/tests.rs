@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStringExt;
 use std::os::unix::net::UnixListener;
 use std::time::{Duration, UNIX_EPOCH};
 
-use semantics::limits::Limits;
+use crate::limits::Limits;
 
 use super::*;
 use crate::resource::Files;

@@ -7,8 +7,8 @@ use std::os::unix::net::UnixListener;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
+use crate::limits::{self, Limits};
 use semantics::field::{Field, Sink};
-use semantics::limits::{self, Limits};
 
 use super::*;
 use crate::root::Way;

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::limits;
 use policy::pattern::Pattern;
 use policy::routes::Routes;
-use semantics::limits;
 
 use super::{InForce, Words};
 use crate::keeper::Guard;

@@ -6,12 +6,12 @@
 use std::os::fd::AsFd;
 use std::sync::Arc;
 
+use crate::limits;
 use decision::condition::Condition;
 use decision::facts::Failure;
 use exchange::content::Content as RequestContent;
 use rustix::fs::{self, AtFlags, FileType, RenameFlags};
 use rustix::io::Errno;
-use semantics::limits;
 use semantics::method::Method;
 use semantics::text::path::is_beneath;
 

@@ -4,11 +4,11 @@ use std::fs::File;
 use std::io::Write;
 use std::sync::Arc;
 
+use crate::limits;
 use decision::facts::Failure;
 use exchange::content::Content as RequestContent;
 use semantics::digest_field::Digests;
 use semantics::field::Field;
-use semantics::limits;
 use semantics::syntax::List;
 
 use crate::media_types;

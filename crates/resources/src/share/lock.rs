@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
+use crate::limits;
 use decision::condition::Condition;
 use decision::facts::Failure;
 use decision::multistatus::{Fate, Members};
 use exchange::content::Content as RequestContent;
 use semantics::depth::{Depth, Timeout, lock_token, timeout};
 use semantics::field::Field;
-use semantics::limits;
 
 use crate::dav::live::lock_discovery;
 use crate::dav::lockinfo::LockInfo;

@@ -3,11 +3,11 @@
 use std::io::Read;
 use std::sync::Arc;
 
+use crate::limits;
 use decision::facts::Failure;
 use exchange::content::Content as RequestContent;
 use rustix::io::Errno;
 use semantics::field::Field;
-use semantics::limits;
 use semantics::media_type::MediaType;
 use semantics::prefer::Return;
 

@@ -9,13 +9,13 @@ use std::io::Write;
 use std::os::fd::AsFd;
 use std::sync::Arc;
 
+use crate::limits;
 use decision::condition::Condition;
 use decision::facts::Failure;
 use exchange::content::Content as RequestContent;
 use rustix::fs::{self, RenameFlags};
 use rustix::io::Errno;
 use semantics::field::Field;
-use semantics::limits;
 use semantics::target_uri::TargetUri;
 
 use crate::deed::Deed;

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 
+use crate::limits;
 use decision::condition::Condition;
 use decision::facts::Failure;
 use decision::multistatus::{Fate, Members};
@@ -12,7 +13,6 @@ use rustix::fs::{self, AtFlags, FileType, Mode, OFlags, StatxFlags};
 use rustix::io::Errno;
 use semantics::date::Date;
 use semantics::depth::Depth;
-use semantics::limits;
 use semantics::prefer::Return;
 
 use crate::bindings::Identified;

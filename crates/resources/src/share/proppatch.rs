@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use crate::limits;
 use decision::condition::Condition;
 use decision::facts::Failure;
 use decision::multistatus::{Fate, Members};
 use exchange::content::Content as RequestContent;
-use semantics::limits;
 use semantics::prefer::Return;
 
 use crate::dav::proppatch;

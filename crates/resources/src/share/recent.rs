@@ -6,9 +6,9 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::limits;
 use decision::multistatus::Members;
 use semantics::depth::Depth;
-use semantics::limits;
 use semantics::prefer::Return;
 
 use crate::share::wish::Wish;

@@ -2,11 +2,11 @@
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
+use crate::limits;
 use decision::facts::Failure;
 use rustix::fs::{self, AtFlags, Mode, OFlags, syncfs};
 use rustix::io::Errno;
 use semantics::depth::Depth;
-use semantics::limits;
 use semantics::text::path::is_beneath;
 
 use crate::bindings::Alias;

@@ -5,12 +5,12 @@ use std::io::{Read, Seek};
 use std::os::fd::AsFd;
 use std::sync::Arc;
 
+use crate::limits;
 use decision::facts::Failure;
 use exchange::content::Content as RequestContent;
 use rustix::fs;
 use rustix::io::Errno;
 use semantics::field::Field;
-use semantics::limits;
 use semantics::method::Method;
 use semantics::request::OwnedRequest;
 use semantics::upload::{self, UploadFields, speaks_draft};

@@ -9,13 +9,13 @@ use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
+use crate::limits;
 use redb::{
     AccessGuard, Builder, Database, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinition, TableError,
     WriteTransaction,
 };
 use rustix::fs::{Access, AtFlags, Mode, OFlags, accessat, fsync, openat, renameat};
 use rustix::io::Errno;
-use semantics::limits;
 
 use super::file::StateFile;
 use super::format;

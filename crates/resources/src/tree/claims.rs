@@ -6,7 +6,7 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use semantics::limits;
+use crate::limits;
 use semantics::text::path::is_beneath;
 
 /// How far a claim reaches.

@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::limits;
 use rustix::fs::Timespec;
-use semantics::limits;
 
 use crate::validators::Identity;
 

@@ -6,9 +6,9 @@
 use std::os::fd::BorrowedFd;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use crate::limits;
 use rustix::fs::{self, AtFlags, FileType, Mode, OFlags};
 use rustix::io::{self, Errno};
-use semantics::limits;
 
 use crate::root::kind;
 use crate::tree::temporary::names;

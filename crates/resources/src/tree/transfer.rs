@@ -8,10 +8,10 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use crate::limits;
 use decision::facts::Failure;
 use rustix::fs::{self, AtFlags, FileType, Mode, OFlags};
 use rustix::io::Errno;
-use semantics::limits;
 
 use crate::look::member;
 use crate::root::{Patience, Root, kind};

@@ -3,12 +3,12 @@
 use std::future::poll_fn;
 use std::io::{self, IoSlice};
 
+use crate::limits::{self, WRITE};
 use exchange::body::{Body, BodyStream, Next as Piece, STREAMED, Segment};
 use exchange::exchange::{Answer, Broken, Carrier, Exchange, Fields};
 use semantics::connection::Ends;
 use semantics::fault::Fault;
 use semantics::field::Sink;
-use semantics::limits::{self, WRITE};
 use semantics::target_uri::Scheme;
 use wire::connection::{Ending, Left, Next};
 use wire::response::{Delimiting, ResponseHead, chunk, interim, last_chunk};

@@ -4,10 +4,10 @@ pub(crate) mod signer;
 
 use std::sync::Arc;
 
+use crate::limits;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use proptest::prelude::*;
-use semantics::limits;
 use serde_json::{Value, json};
 
 use super::issuer::{NoToken, check};

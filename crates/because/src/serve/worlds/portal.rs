@@ -6,6 +6,7 @@ use std::cell::OnceCell;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use crate::limits;
 use decision::case::Case;
 use decision::drive::World;
 use decision::facts::{Ask, Client, Facts, Failure, Outcome, Quota, Site, Storage, Stored, Target, Told, Upstream};
@@ -13,7 +14,6 @@ use exchange::exchange::Exchange;
 use resources::portal::{Login, Made, Portal, Said};
 use semantics::fault::ContentFault;
 use semantics::host::Authority;
-use semantics::limits;
 use semantics::method::Method;
 use semantics::status::Status;
 use semantics::target_uri::Scheme;

@@ -1,8 +1,8 @@
 //! What holds within an element and all that is in it: which namespace a prefix means (Namespaces in XML), and which
 //! language is spoken (XML §2.12).
 
+use crate::limits;
 use quick_xml::events::BytesStart;
-use semantics::limits;
 use semantics::text::xml::text;
 
 use super::{XmlOffence, lexis};

@@ -1,4 +1,8 @@
-//! The limits of what looks on a running server: counts, verdicts that are kept, logs that are read, what is sent to a collector.
+//! The limits of verdicts that are kept, and logs that are read; each with its reason.
+//!
+//! The limits of HTTP are `semantics`'. Code that bounds a size, a count or a time names a limit; a bare number is a defect.
+
+pub(crate) use semantics::limits::*;
 
 /// Walks counted by their number, a thread. A site has some dozens of ways in use; beyond it a walk is counted answer by
 /// answer, which takes longer and loses nothing. A power of two.
@@ -24,15 +28,6 @@ pub const VERDICT_SAMPLES: u64 = 20;
 /// microseconds, and a flood of refusals must not cost more than a flood of files.
 pub const VERDICT_EXPLAINED: u64 = 200;
 
-/// How often the live page's stream is looked after, in milliseconds: a person takes less for "at once".
-pub const FOLLOW: u64 = 250;
-
-/// After how long without news a stream says that it is still there, in milliseconds. Proxies between give up after 30 s and more.
-pub const STILL_HERE: u64 = 15_000;
-
-/// Connections to the admin listener at a time. A page has two, a collector one.
-pub const ADMIN_CONNECTIONS: usize = 64;
-
 /// Verdicts told to a follower at a time, and in one list.
 pub const VERDICTS_AT_ONCE: usize = 512;
 
@@ -52,33 +47,3 @@ pub const LOG_WALKS: usize = 8;
 
 /// Spans of time in which the lines of a log are counted, for the line that shows their rate. No terminal has room for more.
 pub const LOG_SPANS: usize = 64;
-
-/// Spans that wait for a collector. It is what OpenTelemetry's own exporters keep; a span is some hundred octets.
-pub const OTLP_QUEUE: usize = 2_048;
-
-/// Spans sent at a time, likewise. They take some hundred thousand octets as JSON, which every collector takes.
-pub const OTLP_BATCH: usize = 512;
-
-/// How long a span waits for others to be sent with, in milliseconds, likewise.
-pub const OTLP_INTERVAL: u64 = 5_000;
-
-/// How often counts are sent, in milliseconds, where nothing else is said, likewise.
-pub const OTLP_METRICS_INTERVAL: u64 = 60_000;
-
-/// How long a collector may take to answer, in milliseconds, likewise. Spans wait meanwhile, and nobody else does.
-pub const OTLP_SEND: u64 = 10_000;
-
-/// How long after a failure a collector is tried again, in milliseconds; after each further one, twice as long.
-pub const OTLP_RETRY: u64 = 1_000;
-
-/// The longest of these pauses, whatever the collector asks for, in milliseconds: it is seen soon that it is there again.
-pub const OTLP_RETRY_MOST: u64 = 60_000;
-
-/// How long the server waits at its end for what is left to be sent, in milliseconds. Who stops servers kills them after 10 s or more.
-pub const OTLP_END: u64 = 5_000;
-
-/// Octets of a collector's answer that are read: it says how many spans it did not take, and why.
-pub const OTLP_ANSWER: usize = 65_536;
-
-/// Octets of a text that a span tells, such as a path; what is longer is cut. A full queue of the longest stays within 16 MB.
-pub const OTLP_TEXT: usize = 1_024;
