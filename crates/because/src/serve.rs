@@ -386,7 +386,7 @@ fn decide(
         ..of_connection(under, &force, &worker, crowded)
     };
     let asking = asking(under, &worker, peer, (request, path), &force);
-    let site = asking.site(host.served.site.facts_of(request));
+    let site = asking.site(host.served.site.facts_of(request, path.map(|path| path.path)));
     let mut world = World { asking: &asking, site: &site, groups: &Groups::default(), output };
     let (there, location) = (OnceCell::new(), OnceCell::new());
     let target = OnceCell::new();

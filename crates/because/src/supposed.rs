@@ -139,7 +139,7 @@ impl Decider {
             millis: 0,
         };
         let connection = Connection { policy: force.policy.as_deref(), now: self.now, ..Connection::default() };
-        let site = asking.site(host.served.site.facts_of(request));
+        let site = asking.site(host.served.site.facts_of(request, path.map(|path| path.path)));
         // one of its own, so that no request that is only supposed takes anything from another
         let keeper = Keeper::new([0; 16], limits::BUCKETS_SUPPOSED);
         let (counted, location) = (OnceCell::new(), OnceCell::new());

@@ -4,7 +4,6 @@ use decision::facts;
 use semantics::limits::{self, Limits};
 use semantics::method::{Method, Methods};
 use semantics::request::Request;
-use semantics::target::decode_path;
 use semantics::upload::UploadLimit;
 
 use crate::patch::ACCEPT_PATCH;
@@ -155,8 +154,8 @@ impl Site {
     }
 
     /// The facts for a read of what is the server's own: of an upload its limit is told, too.
-    pub fn facts_of_own(&self, request: Request<'_>) -> facts::Site<'_> {
-        facts::Site { upload_limit: Some(&*self.upload_limit), ..self.facts_of(request) }
+    pub fn facts_of_own(&self, request: Request<'_>, path: Option<&[u8]>) -> facts::Site<'_> {
+        facts::Site { upload_limit: Some(&*self.upload_limit), ..self.facts_of(request, path) }
     }
 
     /// Is the method one that some target supports?
@@ -175,9 +174,10 @@ impl Site {
         }
     }
 
-    /// The facts for this request.
+    /// The facts for this request. `path` is what its target was decoded to, once, for everybody; none: it has none, or it
+    /// cannot be decoded.
     #[inline]
-    pub fn facts_of(&self, request: Request<'_>) -> facts::Site<'_> {
+    pub fn facts_of(&self, request: Request<'_>, path: Option<&[u8]>) -> facts::Site<'_> {
         let options = &self.options;
         let plain = facts::Site {
             methods: self.reads,
@@ -188,34 +188,35 @@ impl Site {
             ..facts::Site::default()
         };
         let changes = self.changes();
-        if !changes || request.is_read() { plain } else { self.of_change(request, plain) }
+        if !changes || request.is_read() { plain } else { self.of_change(request, path, plain) }
     }
 
-    /// Which part of the site the target is in.
-    fn part(&self, request: Request<'_>) -> Part {
-        let target = request.target();
-        let path = target.split(|&octet| octet == b'?').next().unwrap_or_default();
-        let mut room = vec![0; path.len()];
-        let whole = if self.options.writable { Part::Written } else { Part::Read };
-        // what can be no name is nowhere in particular; and so is `*`
-        let Ok(decoded) = decode_path(path, &mut room) else { return whole };
-        let own = decoded.path.strip_prefix(b".because/");
+    /// Which part of the site a decoded path is in. What cannot be decoded is in none that may be changed: a rule that cannot be
+    /// asked refuses.
+    fn part(&self, path: Option<&[u8]>) -> Part {
+        let Some(path) = path else { return Part::Read };
+        let own = path.strip_prefix(b".because/");
         match own.map(|own| (own.starts_with(b"jobs/"), own.starts_with(b"uploads/"))) {
             Some((true, _)) => Part::Jobs,
             Some((_, true)) => Part::Uploads,
-            _ => match self.options.drops.iter().map(String::as_bytes).find(|drop| holds(drop, decoded.path)) {
-                Some(drop) if drop == decoded.path => Part::Drop,
+            _ => match self.options.drops.iter().map(String::as_bytes).find(|drop| holds(drop, path)) {
+                Some(drop) if drop == path => Part::Drop,
                 // what was dropped there stays as it is
                 Some(_) => Part::Read,
-                None => whole,
+                None if self.options.writable => Part::Written,
+                None => Part::Read,
             },
         }
     }
 
-    fn of_change<'a>(&'a self, request: Request<'_>, plain: facts::Site<'a>) -> facts::Site<'a> {
+    fn of_change<'a>(&'a self, request: Request<'_>, path: Option<&[u8]>, plain: facts::Site<'a>) -> facts::Site<'a> {
         let options = &self.options;
-        let part = self.part(request);
         let method = request.method();
+        let part = match path {
+            // what OPTIONS asks of the server as a whole is what some of it can (RFC 9110 §9.3.7)
+            None if options.writable && method == Some(Method::OPTIONS) => Part::Written,
+            path => self.part(path),
+        };
         // what is stored, and an upload that is appended to, can be long; a document that is understood is not
         let long = matches!(method, Some(Method::PUT | Method::POST)) || part == Part::Uploads;
         let patches = if part == Part::Uploads { APPENDS } else { ACCEPT_PATCH };
@@ -255,7 +256,7 @@ mod tests {
     #[test]
     fn a_folder_is_read_only() {
         let site = Site::new(&Options { cache_control: Some("no-cache".to_owned()), ..Options::default() });
-        let facts = site.facts_of(Request::new(b"", &Head::EMPTY));
+        let facts = site.facts_of(Request::new(b"", &Head::EMPTY), None);
         assert!([Method::GET, Method::HEAD, Method::OPTIONS].iter().all(|&method| facts.methods.has(method)));
         assert!([Method::PUT, Method::TRACE, Method::POST].iter().all(|&method| !facts.methods.has(method)));
         assert_eq!((facts.cache_control, facts.length_required, facts.origin_served), (Some("no-cache"), true, true));
@@ -272,7 +273,7 @@ mod tests {
         let options = Options { writable: true, gzip: true, types: vec!["image/*"], ..Options::default() };
         let site = Site::new(&options);
         let (put, copy, get) = (head(Method::PUT), head(Method::COPY), head(Method::GET));
-        let of = |head| site.facts_of(Request::new(b"/a", head));
+        let of = |head| site.facts_of(Request::new(b"/a", head), Some(b"a"));
         assert_eq!(of(&put).content_limit, Some(options.limits.upload));
         assert_eq!((of(&put).media_types, of(&put).content_codings.len()), (&["image/*"][..], 2));
         assert_eq!(of(&copy).content_limit, Some(options.limits.content));
@@ -284,19 +285,34 @@ mod tests {
     fn each_part_has_its_methods() {
         let options = Options { drops: vec!["in".to_owned()], ..Options::default() };
         let (drop, both) = (Site::new(&options), Site::new(&Options { writable: true, ..options }));
-        for (target, post, put) in
-            [("/in/", true, false), ("/i%6e", true, false), ("/", false, false), ("/x", false, false)]
-        {
-            let head = Head { target: Span { start: 0, end: target.len() as u32 }, ..head(Method::POST) };
-            let methods = drop.facts_of(Request::new(target.as_bytes(), &head)).methods;
-            assert_eq!((methods.has(Method::POST), methods.has(Method::PUT)), (post, put), "{target}");
+        let methods = |site: &Site, method, path: &'static str| {
+            let head = head(method);
+            site.facts_of(Request::new(b"/a", &head), Some(path.as_bytes())).methods
+        };
+        for (path, post, put) in [("in", true, false), ("", false, false), ("x", false, false)] {
+            let methods = methods(&drop, Method::POST, path);
+            assert_eq!((methods.has(Method::POST), methods.has(Method::PUT)), (post, put), "{path}");
         }
-        for (target, put, patch) in
-            [("/x", true, true), ("/.because/uploads/1", false, true), ("/.because/jobs/1", false, false)]
-        {
-            let head = Head { target: Span { start: 0, end: target.len() as u32 }, ..head(Method::PUT) };
-            let methods = both.facts_of(Request::new(target.as_bytes(), &head)).methods;
-            assert_eq!((methods.has(Method::PUT), methods.has(Method::PATCH)), (put, patch), "{target}");
+        for (path, put, patch) in [
+            ("x", true, true),
+            ("in/x", false, false),
+            (".because/uploads/1", false, true),
+            (".because/jobs/1", false, false),
+        ] {
+            let methods = methods(&both, Method::PUT, path);
+            assert_eq!((methods.has(Method::PUT), methods.has(Method::PATCH)), (put, patch), "{path}");
         }
+    }
+
+    #[test]
+    fn what_cannot_be_read_may_not_be_changed() {
+        let site = Site::new(&Options { writable: true, drops: vec!["in".to_owned()], ..Options::default() });
+        let delete = head(Method::DELETE);
+        assert!(!site.facts_of(Request::new(b"/%00", &delete), None).methods.has(Method::DELETE));
+        let options = head(Method::OPTIONS);
+        assert!(
+            site.facts_of(Request::new(b"*/", &options), None).methods.has(Method::DELETE),
+            "of the server as a whole"
+        );
     }
 }

@@ -32,7 +32,7 @@ use super::{Answer, Groups, Source, Under, Voice, asking, of_connection, respond
 use crate::sites::Host;
 
 /// What the server keeps for itself at the root: monitors and uploads.
-const OWN: &[u8] = b"/.because/";
+const OWN: &[u8] = b"/.because";
 
 /// Is it a request whose deed takes time, to a folder that can be written to?
 #[inline]
@@ -53,14 +53,19 @@ fn acts(host: &Host, exchange: &Exchange) -> bool {
     }
 }
 
-/// Is the target among what is the server's own? By its names, wherever the path that was sent goes round.
+/// Is the target among what is the server's own? By its names, whatever form the target has and wherever its path goes round.
 fn is_own(exchange: &Exchange) -> bool {
     let request = exchange.request();
-    if !request.target().starts_with(OWN) {
+    // every way to write the name holds one of these, and few other targets do
+    if !request.target().contains(&b'%') && !holds_own(request.target()) {
         return false;
     }
     let (room, mut reading) = (OnceCell::new(), Reading::default());
     read(request, &mut reading, &room).is_some_and(|path| own::is_own(path.path))
+}
+
+fn holds_own(target: &[u8]) -> bool {
+    target.windows(OWN.len()).any(|part| part == OWN)
 }
 
 /// Decides one request, does what it is for, and writes the head of the response; `None` if the connection is to be closed
@@ -77,8 +82,8 @@ pub(super) async fn answer(under: &Under<'_>, share: &Arc<Share>, exchange: &mut
         ..of_connection(under, &force, &worker, exchange.overloaded)
     };
     let own = path.is_some_and(|path| own::is_own(path.path));
-    let plain = &under.host.served.site;
-    let site = asking.site(if own { plain.facts_of_own(request) } else { plain.facts_of(request) });
+    let (plain, names) = (&under.host.served.site, path.map(|path| path.path));
+    let site = asking.site(if own { plain.facts_of_own(request, names) } else { plain.facts_of(request, names) });
     let (seen, target, storage) = (OnceCell::<Seen>::new(), OnceCell::new(), OnceCell::new());
     let (groups, location) = (Groups::default(), OnceCell::new());
     if path.is_none() {
