@@ -15,6 +15,7 @@ use decision::facts::{
 use decision::verdict::Entity;
 use observe::page::{self, Kind, Page};
 use policy::authority::Authorities;
+use resources::reach::Reach;
 use resources::rules::book::Memory;
 use semantics::fault::Kinds;
 use semantics::field::Field;
@@ -117,10 +118,12 @@ async fn decide(admin: &Admin, exchange: &mut Exchange, arrival: Arrival) -> Opt
         retry_after: exchange.overloaded.then_some(limits::RETRY_AFTER_OVERLOAD),
         ..Connection::default()
     };
-    let memo = Memo::default();
+    let (memo, reach) = (Memo::default(), Reach::default());
     let asking = Asking {
         plan: &plan,
         book: &plan.admin,
+        served: None,
+        reach: &reach,
         origin_served: admin.is_called(request, peer),
         switched: false,
         force: &force,

@@ -12,11 +12,11 @@ use decision::case::{Case, Step};
 use decision::facts::{
     Ask, Client, Connection, Facts, Failure, Outcome, Quota, Reading, RequestId, Storage, Stored, Target, Upstream,
 };
-use decision::reply::word_of;
 use decision::verdict::Verdict;
 use observe::event::{self, Event};
 use resources::keeper::Known;
-use resources::rules::InForce;
+use resources::reach::Reach;
+use resources::rules::{self, InForce};
 use resources::veil::Veil;
 use resources::{Found, Moment, Wanted};
 use semantics::fault::Kinds;
@@ -153,6 +153,8 @@ pub(crate) struct Answer {
     verdict: Verdict,
     /// What was in force.
     force: Arc<InForce>,
+    /// The line of the configuration that decided, if one did.
+    rule: Option<rules::Source>,
     /// Octets of content that are with the head already.
     written: u64,
     pub(crate) body: Body,
@@ -199,7 +201,7 @@ async fn answer(service: &Service, exchange: &mut Exchange, arrival: Arrival) ->
             Ok(decided) => decided,
         },
     };
-    let Some(Answer { verdict, force, written, body, next, noted }) = decided else { return false };
+    let Some(Answer { verdict, force, rule, written, body, next, noted }) = decided else { return false };
     if host.served.book.hides() && level::concerns(&verdict) {
         Box::pin(level::level(&under, exchange, &verdict)).await;
     }
@@ -216,7 +218,7 @@ async fn answer(service: &Service, exchange: &mut Exchange, arrival: Arrival) ->
             octets: written + body.len(),
             micros: exchange.worker.clock.read() - started,
             broken: sent.is_err(),
-            rule: word_of(verdict.last).and_then(|word| force.source(word)),
+            rule,
             user: memo.known().and_then(Known::user).map(|user| user.name.as_str()),
             id,
             date: exchange.worker.clock.stamp().date,
@@ -265,7 +267,7 @@ async fn decide_in_time(
             Lacking::Client => check(under, exchange).await,
             Lacking::Target => {
                 if let Some(share) = under.host.served.share.as_ref().filter(|_| exchange.request().has(Field::IF)) {
-                    let wish = deliberate::wish(share, under.host, exchange);
+                    let wish = deliberate::wish(share, under, exchange);
                     lists_hold = share.judge(&wish).await.facts().if_lists_hold;
                 }
                 let veil = if under.host.served.book.hides() { veil(under, exchange).await } else { None };
@@ -285,14 +287,18 @@ async fn check(under: &Under<'_>, exchange: &Exchange) {
     let request = exchange.request();
     let path = read(request, &mut reading, &room);
     let force = under.host.served.in_force(path.map(|path| path.path), request);
-    let asking = asking(under, &exchange.worker, exchange.stream().peer(), (request, path), &force);
+    let reach = under.host.served.reach(path.map(|path| path.path), request);
+    let asking = asking(under, &exchange.worker, exchange.stream().peer(), (request, path), (&force, &reach));
     under.memo.learn(under.sites.plan.keeper.check(asking.attempt()).await);
 }
 
 /// Gives back what was paid for a request that is refused.
 async fn refund(under: &Under<'_>, exchange: &Exchange, force: &Arc<InForce>) {
+    let (room, mut reading) = (OnceCell::new(), Reading::default());
     let request = exchange.request();
-    let asking = asking(under, &exchange.worker, exchange.stream().peer(), (request, None), force);
+    let path = read(request, &mut reading, &room);
+    let reach = under.host.served.reach(path.map(|path| path.path), request);
+    let asking = asking(under, &exchange.worker, exchange.stream().peer(), (request, path), (force, &reach));
     under.sites.plan.keeper.refund(asking.attempt()).await;
 }
 
@@ -301,8 +307,8 @@ async fn veil(under: &Under<'_>, exchange: &Exchange) -> Option<Arc<Veil>> {
     let (room, mut reading) = (OnceCell::new(), Reading::default());
     let request = exchange.request();
     let path = read(request, &mut reading, &room);
-    let force = Arc::default();
-    let asking = asking(under, &exchange.worker, exchange.stream().peer(), (request, path), &force);
+    let (force, reach) = (Arc::default(), Reach::default());
+    let asking = asking(under, &exchange.worker, exchange.stream().peer(), (request, path), (&force, &reach));
     under.sites.plan.keeper.veil(asking.attempt()).await
 }
 
@@ -312,11 +318,13 @@ fn asking<'a>(
     worker: &Worker,
     peer: Peer,
     (request, path): (Request<'a>, Option<Decoded<'a>>),
-    force: &'a Arc<InForce>,
+    (force, reach): (&'a Arc<InForce>, &'a Reach),
 ) -> Asking<'a> {
     Asking {
         plan: &under.sites.plan,
         book: &under.host.served.book,
+        served: Some(&under.host.served.site),
+        reach,
         origin_served: under.host.origin_served,
         switched: under.host.switched,
         force,
@@ -385,7 +393,8 @@ fn decide(
         portal: under.captive,
         ..of_connection(under, &force, &worker, crowded)
     };
-    let asking = asking(under, &worker, peer, (request, path), &force);
+    let reach = host.served.reach(path.map(|path| path.path), request);
+    let asking = asking(under, &worker, peer, (request, path), (&force, &reach));
     let site = asking.site(host.served.site.facts_of(request, path.map(|path| path.path)));
     let mut world = World { asking: &asking, site: &site, groups: &Groups::default(), output };
     let (there, location) = (OnceCell::new(), OnceCell::new());
@@ -442,7 +451,8 @@ fn decide(
     let source = Source { found: seen, ..Source::default() };
     let mut speech = service.voice.at(worker.clock.micros());
     let body = respond(&verdict, &case.facts, source, (&mut speech, Delimiting::Stated, next), world.output);
-    Ok(Some(Answer { verdict, force: force.clone(), written: speech.written(), body, next, noted }))
+    let rule = asking.rule(verdict.last);
+    Ok(Some(Answer { verdict, force: force.clone(), rule, written: speech.written(), body, next, noted }))
 }
 
 /// What is always known of a request besides its octets.

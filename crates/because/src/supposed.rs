@@ -15,10 +15,12 @@ use decision::explanation::{self, Media};
 use decision::facts::{Ask, Connection, Facts, Outcome, Reading, Storage, Stored, Target, Upstream};
 use decision::fields::{self, Made};
 use decision::promise::Promise;
-use decision::reply::word_of;
+use decision::reply::asks_of_places;
 use decision::verdict::Verdict;
 use resources::keeper::{Keeper, Supposed};
+use resources::rules::tell::Asker;
 use resources::rules::{InForce, Source};
+use resources::share::bars::Bars;
 use resources::{Found, Moment, Standing, Wanted};
 use semantics::date::Stamp;
 use semantics::field::{Field, Rendered};
@@ -69,12 +71,14 @@ pub(crate) struct Decision<'d> {
     pub(crate) path: Option<Decoded<'d>>,
     /// Interim answers that come before.
     pub(crate) says: &'d [Status],
+    /// The line of the configuration that decided, if one did.
+    rule: Option<Source>,
 }
 
 /// What was looked up.
 enum Seen {
     Read(Found),
-    Change(Box<(Standing, Option<Standing>)>),
+    Change(Box<(Standing, Option<Standing>, Bars)>),
 }
 
 impl Decider {
@@ -122,12 +126,15 @@ impl Decider {
         let (room, mut reading) = (OnceCell::new(), Reading::default());
         let path = read(request, &mut reading, &room);
         let force = host.served.in_force(path.map(|path| path.path), request);
+        let reach = host.served.reach(path.map(|path| path.path), request);
         let memo = Memo::default();
         let client =
             asked.from.and_then(|address| self.sites.client(Peer::Internet(SocketAddr::new(address, 0)), request));
         let asking = Asking {
             plan: &self.sites.plan,
             book: &host.served.book,
+            served: Some(&host.served.site),
+            reach: &reach,
             origin_served: host.origin_served,
             switched: host.switched,
             force: &force,
@@ -149,7 +156,12 @@ impl Decider {
         let mut says = Vec::new();
         let look = || match asking.place(&location) {
             Some(elsewhere) => elsewhere,
-            None => seen.get_or_init(|| self.look(&host, request, path)).facts(),
+            // lists of If are not judged here, and locks are not looked at
+            None => Target {
+                if_lists_hold: true,
+                lock_creator: true,
+                ..seen.get_or_init(|| self.look(&host, request, path, asking.asker(), &force)).facts()
+            },
         };
         let verdict = loop {
             match case.step() {
@@ -176,11 +188,21 @@ impl Decider {
         if verdict.tells_of_target() && !case.facts.knows_target() {
             case.learn(target.get_or_init(look));
         }
-        Some(tell(&Decision { verdict: &verdict, facts: &case.facts, force: &force, host: &host, path, says: &says }))
+        let of_places = || seen.get().and_then(Seen::rule);
+        let rule = if asks_of_places(verdict.last) { of_places() } else { asking.rule(verdict.last) };
+        let says = &*says;
+        Some(tell(&Decision { verdict: &verdict, facts: &case.facts, force: &force, host: &host, path, says, rule }))
     }
 
     /// Looks at what stands at the target: as a read finds it, or as a change is judged by it.
-    fn look(&self, host: &Host, request: Request<'_>, path: Option<Decoded<'_>>) -> Seen {
+    fn look(
+        &self,
+        host: &Host,
+        request: Request<'_>,
+        path: Option<Decoded<'_>>,
+        asker: Asker<'_>,
+        force: &InForce,
+    ) -> Seen {
         let Some(Decoded { path, trailing_slash }) = path else { return Seen::Read(Found::missing()) };
         let served = &host.served;
         let changes = |method: Method| {
@@ -188,8 +210,12 @@ impl Decider {
         };
         if request.method().is_some_and(changes) {
             let stands = |path: &[u8], slash| served.files.standing(path, slash, self.now.date);
-            let destination = destination(request, stands);
-            return Seen::Change(Box::new((stands(path, trailing_slash), destination)));
+            let (here, there) = (stands(path, trailing_slash), destination(request, stands));
+            let to = there.as_ref().map(|(path, there)| (&**path, there));
+            let bars = served.files.bars((request, path), &here, to, (&served.book, force, asker));
+            // what cannot be looked into bars nothing here, since nothing is done
+            let bars = bars.unwrap_or_default();
+            return Seen::Change(Box::new((here, there.map(|(_, there)| there), bars)));
         }
         let query = request.target().split(|&octet| octet == b'?').nth(1);
         let (accept, now) = (request.values(Field::ACCEPT), Moment { millis: 0, date: self.now.date });
@@ -203,26 +229,34 @@ impl Seen {
         match self {
             Seen::Read(found) => found.facts(),
             Seen::Change(change) => match &**change {
-                (here, None) => here.facts(),
-                (here, Some(there)) => Target {
+                (here, None, bars) => bars.tell(here.facts()),
+                (here, Some(there), bars) => bars.tell(Target {
                     destination_exists: there.facts().exists,
                     destination_parent_exists: there.facts().parent_exists,
                     ..here.facts()
-                },
+                }),
             },
+        }
+    }
+
+    /// The line of the rule that bars it at one of its places.
+    fn rule(&self) -> Option<Source> {
+        match self {
+            Seen::Read(_) => None,
+            Seen::Change(change) => change.2.source(),
         }
     }
 }
 
 /// What stands at the destination of COPY and MOVE, if that is here.
-fn destination(request: Request<'_>, stands: impl FnOnce(&[u8], bool) -> Standing) -> Option<Standing> {
+fn destination(request: Request<'_>, stands: impl FnOnce(&[u8], bool) -> Standing) -> Option<(Vec<u8>, Standing)> {
     if !matches!(request.method(), Some(Method::COPY | Method::MOVE)) {
         return None;
     }
     let path = path_here(request, request.field(Field::DESTINATION)?)?;
     let mut room = vec![0; path.len()];
     let Decoded { path, trailing_slash } = decode_path(path, &mut room).ok()?;
-    Some(stands(path, trailing_slash))
+    Some((path.to_vec(), stands(path, trailing_slash)))
 }
 
 /// What comes of a deed that succeeds.
@@ -241,7 +275,7 @@ fn success(request: Request<'_>, target: &Target<'_>) -> Outcome<'static> {
 impl Decision<'_> {
     /// The line of the configuration that decided, if one did.
     pub(crate) fn rule(&self) -> Option<Source> {
-        word_of(self.verdict.last).and_then(|word| self.force.source(word))
+        self.rule
     }
 
     /// The fields of the answer, and its words as a terminal gets them; none, if the answer is what was asked for.

@@ -191,10 +191,13 @@ impl Site {
         if !changes || request.is_read() { plain } else { self.of_change(request, path, plain) }
     }
 
-    /// Which part of the site a decoded path is in. What cannot be decoded is in none that may be changed: a rule that cannot be
-    /// asked refuses.
+    /// Which part of the site a decoded path is in. Of what cannot be decoded nobody can tell whether it is in a folder
+    /// where files are dropped, so where there is one it may not be changed; elsewhere nothing stands there, and it is missing.
     fn part(&self, path: Option<&[u8]>) -> Part {
-        let Some(path) = path else { return Part::Read };
+        let Some(path) = path else {
+            let may = self.options.writable && self.options.drops.is_empty();
+            return if may { Part::Written } else { Part::Read };
+        };
         let own = path.strip_prefix(b".because/");
         match own.map(|own| (own.starts_with(b"jobs/"), own.starts_with(b"uploads/"))) {
             Some((true, _)) => Part::Jobs,

@@ -5,9 +5,11 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use decision::facts::{Client, Quota, Site, Target};
+use decision::reply::{Word, word_of};
 use resources::keeper::{Attempt, Counted, Known};
+use resources::reach::Reach;
 use resources::rules::tell::Asker;
-use resources::rules::{InForce, Rulebook};
+use resources::rules::{InForce, Rulebook, Source};
 use semantics::date::Date;
 use semantics::request::Request;
 use semantics::target::Decoded;
@@ -40,6 +42,10 @@ impl Memo {
 pub(crate) struct Asking<'a> {
     pub(crate) plan: &'a Plan,
     pub(crate) book: &'a Arc<Rulebook>,
+    /// What the site is without its rules, if it is one of folders.
+    pub(crate) served: Option<&'a resources::Site>,
+    /// The places that it reaches besides the name of its target.
+    pub(crate) reach: &'a Reach,
     /// The authority that it names is one of ours.
     pub(crate) origin_served: bool,
     /// It is for somebody else, and forward proxying is handed over.
@@ -56,7 +62,7 @@ pub(crate) struct Asking<'a> {
 
 impl<'a> Asking<'a> {
     pub(crate) fn asker(&self) -> Asker<'a> {
-        Asker { address: self.client, now: self.now, countries: self.plan.countries.as_ref() }
+        Asker { address: self.client, now: self.now, countries: self.plan.countries.as_ref(), country: None }
     }
 
     /// The attempt to be let in.
@@ -69,7 +75,20 @@ impl<'a> Asking<'a> {
             millis: self.millis,
             force: self.force,
             book: self.book,
+            reach: self.reach,
         }
+    }
+
+    /// The line of the configuration that decided by the question asked last, if one did.
+    pub(crate) fn rule(&self, last: u16) -> Option<Source> {
+        let word = word_of(last)?;
+        if word == Word::Guard
+            && let Some(source) = self.memo.known.get().and_then(Known::refused_by)
+        {
+            return Some(source);
+        }
+        let quota = self.memo.counted.get().map(Counted::facts);
+        self.reach.source(word, self.force, (self.request, self.asker()), quota.as_ref())
     }
 
     /// The rules in force, laid over what the site is without them.
@@ -80,6 +99,9 @@ impl<'a> Asking<'a> {
             (facts.proxy_switched, facts.next_proxy) = (true, plan.next_proxy.as_deref());
         }
         self.force.tell(&mut facts, self.request, self.asker());
+        if let Some(served) = self.served {
+            self.reach.tell(&mut facts, (self.request, self.asker()), (self.force, served, self.book));
+        }
         facts.hides = self.book.hides();
         let attempt = self.attempt();
         let taken = |method| facts.methods.is_empty() || facts.methods.has(method);
@@ -116,7 +138,8 @@ impl<'a> Asking<'a> {
 
     /// Is it told that nothing stands at the target, since this client may not know of it?
     fn is_hidden(&self) -> bool {
-        self.force.hides() && self.memo.known.get().is_some_and(|known| !known.permitted())
+        let hides = self.force.hides() || self.reach.hides();
+        hides && self.memo.known.get().is_some_and(|known| !known.permitted_here())
     }
 
     /// What is known of the target without a look at it: that it is elsewhere, or is to look as if it were nowhere.
@@ -124,15 +147,19 @@ impl<'a> Asking<'a> {
         if self.is_hidden() {
             return Some(Target { exists: false, representation: false, ..Target::DEFAULT });
         }
-        if !self.force.is_elsewhere(self.asker()) {
-            return None;
-        }
+        let (names, force): (_, &'a InForce) = if self.force.is_elsewhere(self.asker()) {
+            (self.path.map(|path| path.path), self.force)
+        } else {
+            // what the target is bound to may be elsewhere, though its name is not
+            let (names, force) = self.reach.elsewhere(self.asker(), self.request.method()?)?;
+            (Some(names), force)
+        };
         let location = location.get_or_init(|| {
-            let path = self.path?;
-            let pattern = self.book.elsewhere(path.path, self.request.method_name())?;
+            let (names, slash) = (names?, self.path?.trailing_slash);
+            let pattern = self.book.elsewhere(names, self.request.method_name())?;
             let query = self.request.target().split(|&octet| octet == b'?').nth(1);
-            self.force.location(pattern, (path.path, path.trailing_slash), query)
+            force.location(pattern, (names, slash), query)
         });
-        Some(self.force.facts_of_elsewhere(location.as_deref()))
+        Some(force.facts_of_elsewhere(location.as_deref()))
     }
 }

@@ -11,9 +11,11 @@ use std::time::Duration;
 use decision::case::{Case, Step};
 use decision::facts::{Ask, Connection, Facts, Reading, Site, Storage, Stored, Target, Upstream};
 use decision::fields;
+use decision::reply::asks_of_places;
 use decision::verdict::{Entity, Verdict};
 use resources::deed::Deed;
 use resources::rules::InForce;
+use resources::rules::tell::Asker;
 use resources::share::Share;
 use resources::share::judge::Judged;
 use resources::share::own::{self, Own};
@@ -72,11 +74,12 @@ fn holds_own(target: &[u8]) -> bool {
 /// without a word.
 pub(super) async fn answer(under: &Under<'_>, share: &Arc<Share>, exchange: &mut Exchange) -> Option<Answer> {
     let worker = exchange.worker.clone();
-    let wish = wish(share, under.host, exchange);
+    let wish = wish(share, under, exchange);
     let (request, room, mut reading) = (wish.request(), OnceCell::new(), Reading::default());
     let path = read(request, &mut reading, &room);
     let force = under.host.served.in_force(path.map(|path| path.path), request);
-    let asking = asking(under, &worker, exchange.stream().peer(), (request, path), &force);
+    let reach = under.host.served.reach(path.map(|path| path.path), request);
+    let asking = asking(under, &worker, exchange.stream().peer(), (request, path), (&force, &reach));
     let connection = Connection {
         content_here: exchange.left() != Left::Nothing && exchange.more_here(),
         ..of_connection(under, &force, &worker, exchange.overloaded)
@@ -146,7 +149,10 @@ pub(super) async fn answer(under: &Under<'_>, share: &Arc<Share>, exchange: &mut
     let source = Source { deed: deed.get(), own: seen.get().and_then(Seen::own), ..Source::default() };
     let noted = under.service.note(&verdict, &case.facts, &worker);
     let answer = finish(&under.service.voice, exchange, &case.facts, (verdict, &force), source, said.continues);
-    Some(Answer { noted, ..answer })
+    // what only a look at its places finds is known by whoever looked
+    let of_places = || deed.get().and_then(Deed::rule).or_else(|| seen.get()?.judged()?.rule());
+    let rule = if asks_of_places(verdict.last) { of_places() } else { asking.rule(verdict.last) };
+    Some(Answer { noted, rule, ..answer })
 }
 
 /// What was said before the deed, and what it binds us to.
@@ -210,12 +216,19 @@ async fn look<'s>(share: &Arc<Share>, wish: &Arc<Wish>, seen: &'s OnceCell<Seen>
 }
 
 /// What the request that has arrived wants, apart from the connection's buffers.
-pub(super) fn wish(share: &Share, host: &Host, exchange: &Exchange) -> Arc<Wish> {
+pub(super) fn wish(share: &Share, under: &Under<'_>, exchange: &Exchange) -> Arc<Wish> {
     let (request, room, mut reading) = (exchange.request(), OnceCell::new(), Reading::default());
     let path = read(request, &mut reading, &room);
+    let nowhere = path.is_none();
     let (path, slash) = path.map_or((&b""[..], false), |path| (path.path, path.trailing_slash));
-    let wish = Wish::new(OwnedRequest::of(request), path, slash, exchange.worker.clock.stamp().date);
-    Arc::new(wish.under(Arc::clone(&host.served.book)).resolved(share))
+    let wish = Wish::new(OwnedRequest::of(request), path, slash, exchange.worker.clock.stamp().date).nowhere(nowhere);
+    let asker = Asker {
+        address: under.sites.client(exchange.stream().peer(), request),
+        now: exchange.worker.clock.stamp().date,
+        countries: under.sites.plan.countries.as_ref(),
+        country: None,
+    };
+    Arc::new(wish.under(Arc::clone(&under.host.served.book)).asked_by(asker).resolved(share))
 }
 
 /// Writes an interim response; it leaves with what is sent next, which content that is waited for makes be at once.
@@ -295,5 +308,5 @@ pub(crate) fn finish(
     let (_, _, output) = exchange.split();
     let mut speech = voice.at(worker.clock.micros());
     let body = respond(&verdict, facts, source, (&mut speech, delimiting, next), output);
-    Answer { verdict, force: Arc::clone(force), written: speech.written(), body, next, noted: None }
+    Answer { verdict, force: Arc::clone(force), rule: None, written: speech.written(), body, next, noted: None }
 }

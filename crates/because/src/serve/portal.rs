@@ -76,8 +76,8 @@ pub(super) async fn answer(under: &Under<'_>, portal: &Arc<Portal>, exchange: &m
     let verdict = loop {
         match case.step() {
             Step::Ask(Ask::Site) => case.learn(&site),
-            Step::Ask(Ask::Quota) => case.learn(&Quota::DEFAULT),
-            Step::Ask(Ask::Client) => case.learn(&Client::DEFAULT),
+            Step::Ask(Ask::Quota) => case.learn(const { &Quota::open() }),
+            Step::Ask(Ask::Client) => case.learn(const { &Client::open() }),
             Step::Ask(Ask::Storage) => case.learn(&Storage::DEFAULT),
             Step::Ask(Ask::Stored) => case.learn(&Stored::DEFAULT),
             Step::Ask(Ask::Upstream) => case.learn(&Upstream::DEFAULT),

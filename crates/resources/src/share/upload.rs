@@ -53,6 +53,9 @@ impl Share {
     /// Begins an upload that this request is the first to append to, and says where it is; `None` if there are as many as there
     /// may be. It has its turn at once: who asks for the offset from now on takes it away.
     pub async fn begin_upload(self: &Arc<Self>, wish: &Arc<Wish>) -> Option<(Appending, Vec<u8>)> {
+        if wish.is_nowhere() {
+            return None;
+        }
         let (share, wish) = (self.clone(), wish.clone());
         let created = apart(move || {
             let request = wish.request();

@@ -16,7 +16,9 @@ use semantics::target::{PathOffence, Target, decode_path};
 
 use crate::bindings::Bindings;
 use crate::encode;
+use crate::rules::bar::By;
 use crate::rules::book::Memory;
+use crate::rules::tell::Asker;
 use crate::rules::{InForce, Rulebook};
 use crate::share::Share;
 use crate::tree::standing::Place;
@@ -40,6 +42,10 @@ pub struct Wish {
     book: Arc<Rulebook>,
     /// What of them is in force at its target.
     force: OnceLock<Arc<InForce>>,
+    /// Who asks, as far as rules read it.
+    asker: Asker<'static>,
+    /// Its target can be no name, so nothing stands there; least of all the root.
+    nowhere: bool,
     /// When it was received.
     pub(crate) now: Date,
 }
@@ -58,8 +64,21 @@ impl Wish {
             veil: OnceLock::new(),
             book: Arc::default(),
             force: OnceLock::new(),
+            nowhere: false,
+            asker: Asker { address: None, now, countries: None, country: None },
             now,
         }
+    }
+
+    /// The same for a target that can be no name, if it is one.
+    #[must_use]
+    pub fn nowhere(self, nowhere: bool) -> Wish {
+        Wish { nowhere, ..self }
+    }
+
+    /// Can its target be no name?
+    pub(crate) fn is_nowhere(&self) -> bool {
+        self.nowhere
     }
 
     /// The same where these rules hold.
@@ -67,9 +86,27 @@ impl Wish {
         Wish { book, ..self }
     }
 
+    /// The same where this one asks.
+    #[must_use]
+    pub fn asked_by(self, asker: Asker<'_>) -> Wish {
+        Wish { asker: asker.lasting(), ..self }
+    }
+
+    /// Who would do it, and by which request.
+    pub(crate) fn by(&self) -> By<'_> {
+        let cors = self.force().cors.as_ref().map_or(&[][..], |cors| cors.value.origins);
+        let unit = self.force().price.as_ref().map(|price| price.value.unit);
+        By { request: self.request(), asker: self.asker, cors, unit }
+    }
+
+    /// The rules of the site.
+    pub(crate) fn book(&self) -> &Rulebook {
+        &self.book
+    }
+
     /// The same where the rules hold that hold for another, for the same client.
     pub(crate) fn like(self, other: &Wish) -> Wish {
-        Wish { book: Arc::clone(&other.book), veil: other.veil.clone(), ..self }
+        Wish { book: Arc::clone(&other.book), veil: other.veil.clone(), asker: other.asker, ..self }
     }
 
     fn force(&self) -> &InForce {
