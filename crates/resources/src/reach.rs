@@ -162,6 +162,9 @@ impl Reach {
         (request, asker): (Request<'_>, Asker<'_>),
         (force, site, book): (&'a InForce, &'a Site, &Rulebook),
     ) {
+        if self.0.is_none() {
+            return;
+        }
         for (place, method, there) in self.forces() {
             if facts.in_service
                 && let Some(retry_after) = there.closed_for(asker)

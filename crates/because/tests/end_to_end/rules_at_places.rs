@@ -572,3 +572,25 @@ fn what_is_bound_in_a_tree_is_reached_as_far_as_the_deed_goes() {
     server.put("/moved/x", "forged").is(405);
     server.get("/moved/s/s.txt").is(401);
 }
+
+/// What no length announces is measured as it comes, and looked at, by the rules of both places.
+#[test]
+fn content_that_comes_through_a_binding_keeps_to_both_rules() {
+    let folder = Folder::with(&[("small/z", "held"), ("images/z", "held"), ("plain/p.txt", "p")]);
+    let server = serve(&folder, RULED);
+    server.bring("BIND", "/plain/", "", bind("small", "/small/z")).is(201);
+    server.bring("BIND", "/plain/", "", bind("image", "/images/z")).is(201);
+    let before = state(&folder);
+    let chunked = crate::client::chunked("too long for that", 5);
+    let head = "PUT /plain/small HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+    refused(&server.exchange([head.as_bytes(), &chunked].concat()), "chunked");
+    let forged = server.bring("PUT", "/plain/image", "Content-Type: image/png\r\n", "<script>no image</script>");
+    assert_eq!(forged.status, 415, "{}", forged.content_of_any());
+    let begin = "Upload-Draft-Interop-Version: 8\r\nUpload-Complete: ?0\r\nContent-Type: image/png\r\n";
+    let begun = server.bring("PUT", "/plain/image", begin, "<script>");
+    let go_on = "Upload-Draft-Interop-Version: 8\r\nUpload-Complete: ?1\r\nUpload-Offset: 8\r\n\
+                 Content-Type: application/partial-upload\r\n";
+    let end = server.bring("PATCH", begun.is(201).field("Location"), go_on, "forged");
+    refused(&end, "an upload in pieces");
+    assert_eq!(state(&folder), before);
+}

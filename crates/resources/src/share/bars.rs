@@ -90,7 +90,7 @@ impl Bars {
         self.first().and_then(|barred| barred.source)
     }
 
-    fn of(destination: Option<Barred>, member: Option<Barred>) -> Bars {
+    pub(crate) fn of(destination: Option<Barred>, member: Option<Barred>) -> Bars {
         let at = member.as_ref().or(destination.as_ref()).map_or_else(Vec::new, |barred| href(&barred.path, false));
         Bars { destination, member, at }
     }

@@ -16,6 +16,7 @@ use semantics::method::Method;
 use crate::locks::Lock;
 use crate::root::Patience;
 use crate::rules::Source;
+use crate::rules::bar::Act;
 use crate::share::bars::{Bars, Destination, Grounds, Way};
 use crate::share::wish::{Wish, href};
 use crate::share::{Share, apart};
@@ -108,6 +109,12 @@ impl Share {
     fn bars(&self, wish: &Wish, judged: &Judged, patience: Patience) -> io::Result<Bars> {
         let Some(method) = wish.method().filter(|method| !method.row().safe) else { return Ok(Bars::default()) };
         let grounds = self.grounds(wish, patience);
+        if !matches!(method, Method::POST | Method::UNLOCK | Method::COPY)
+            && let Some(barred) = grounds.at(&wish.named().path, Act::Change(method))
+        {
+            // what came in pieces, or is done later, is judged as the site has it when it is done
+            return Ok(Bars::of(None, Some(barred)));
+        }
         let named = self.binding_of(wish.named());
         let alias = self.bindings.aim(&named).is_some();
         // an alias goes alone, and what it leads to stays where it is

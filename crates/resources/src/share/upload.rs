@@ -65,7 +65,8 @@ impl Share {
             let fields = request.lines().filter(|(_, _, field)| own(*field));
             let purpose = Purpose {
                 method: if request.is(Method::POST) { uploads::Method::Post } else { uploads::Method::Put },
-                target: wish.place.path.clone(),
+                // as it is named, so that what holds there by name holds at its end, too
+                target: wish.named().path.clone(),
                 fields: fields.map(|(name, value, _)| (name.to_vec(), value.to_vec())).collect(),
             };
             let length = UploadFields::read(request).ok().and_then(|fields| fields.length);
@@ -157,7 +158,7 @@ impl Share {
         exchange: &mut Exchange,
     ) -> Result<Appending, Offence> {
         let (now, upload) = (wish.now.unix(), appending.upload());
-        exchange.allow(purpose(&upload.purpose, wish).longest(self).saturating_sub(upload.offset));
+        exchange.allow(purpose(self, &upload.purpose, wish).longest(self).saturating_sub(upload.offset));
         let mut octets = Vec::new();
         loop {
             let read = exchange.content(&mut octets, limits::INTAKE_READ).await;
@@ -199,21 +200,21 @@ const CONNECTION: &[Field] = &[
 ];
 
 /// What an upload is for, as a wish of whoever sends its pieces.
-fn purpose(purpose: &Purpose, sender: &Wish) -> Wish {
+fn purpose(share: &Share, purpose: &Purpose, sender: &Wish) -> Wish {
     let method = match purpose.method {
         uploads::Method::Put => Method::PUT,
         uploads::Method::Post => Method::POST,
     };
     let target = href(&purpose.target, method == Method::POST);
     let request = OwnedRequest::made(method, &target, purpose.fields.iter().map(|(name, value)| (&**name, &**value)));
-    Wish::new(request, &purpose.target, method == Method::POST, sender.now).like(sender)
+    Wish::new(request, &purpose.target, method == Method::POST, sender.now).like(sender).resolved(share)
 }
 
 /// All has come: does what it was sent for, as if it had come in one piece.
 fn finish(share: &Share, sender: &Wish, appending: Appending) -> Result<Deed, Offence> {
     let whole = appending.complete()?;
     let Upload { purpose: meant, offset, .. } = whole.upload();
-    let wish = purpose(&meant, sender);
+    let wish = purpose(share, &meant, sender);
     let done = proven(share, &wish, &whole).and_then(|()| {
         let making = taken(share, &whole, offset)?;
         match meant.method {

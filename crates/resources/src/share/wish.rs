@@ -42,6 +42,8 @@ pub struct Wish {
     book: Arc<Rulebook>,
     /// What of them is in force at its target.
     force: OnceLock<Arc<InForce>>,
+    /// What is in force where a binding leads from there.
+    bound_force: OnceLock<Arc<InForce>>,
     /// Who asks, as far as rules read it.
     asker: Asker<'static>,
     /// Its target can be no name, so nothing stands there; least of all the root.
@@ -64,6 +66,7 @@ impl Wish {
             veil: OnceLock::new(),
             book: Arc::default(),
             force: OnceLock::new(),
+            bound_force: OnceLock::new(),
             nowhere: false,
             asker: Asker { address: None, now, countries: None, country: None },
             now,
@@ -110,20 +113,34 @@ impl Wish {
     }
 
     fn force(&self) -> &InForce {
-        let method = self.request.view().method_name().to_vec();
-        let find = || self.book.in_force(&self.named().path, &method, &mut Memory::default());
-        self.force.get_or_init(find)
+        self.force.get_or_init(|| self.force_at(&self.named().path))
+    }
+
+    /// What is in force where a binding leads from its target, if one does.
+    fn bound_force(&self) -> Option<&InForce> {
+        self.named.as_ref()?;
+        Some(self.bound_force.get_or_init(|| self.force_at(&self.place.path)))
+    }
+
+    fn force_at(&self, path: &[u8]) -> Arc<InForce> {
+        self.book.in_force(path, self.request.view().method_name(), &mut Memory::default())
     }
 
     /// The most octets that content may have which is stored by it.
     pub(crate) fn longest(&self, share: &Share) -> u64 {
-        let ruled = self.force().max_content.as_ref().map(|ruled| *ruled.value);
+        let forces = [Some(self.force()), self.bound_force()].into_iter().flatten();
+        let ruled = forces.filter_map(|force| force.max_content.as_ref().map(|ruled| *ruled.value)).min();
         ruled.map_or(share.options.longest, |most| most.min(share.options.longest))
     }
 
     /// The media types that may be stored by it; none: all.
     pub(crate) fn types<'a>(&'a self, share: &'a Share) -> &'a [&'static str] {
         self.force().types.as_ref().map_or(&*share.options.types, |ruled| &ruled.value)
+    }
+
+    /// The media types that may be stored where a binding leads from its target; none: all.
+    pub(crate) fn bound_types(&self) -> &[&'static str] {
+        self.bound_force().and_then(|force| force.types.as_ref()).map_or(&[], |ruled| &ruled.value)
     }
 
     /// The same with its places as they are on the disk, wherever bindings lead.
