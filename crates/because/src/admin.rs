@@ -17,6 +17,7 @@ use exchange::received::Received;
 use observe::page::{self, Kind, Page};
 use policy::authority::Authorities;
 use policy::network::Networks;
+use resources::reach::Reach;
 use resources::rules::book::Memory;
 use semantics::field::Field;
 use semantics::method::{Method, Methods};
@@ -90,11 +91,13 @@ impl Handler for Admin {
         let plan = self.in_force.plan();
         let path = context.names().unwrap_or_default();
         let force = plan.admin.in_force(path, context.request.method_name(), &mut Memory::default());
-        let state = RequestState::default();
+        let (state, reach) = (RequestState::default(), Reach::default());
         let access = AccessContext {
             plan: &plan,
             book: &plan.admin,
             force: &force,
+            served: None,
+            reach: &reach,
             named: Named { origin_served: self.is_called(&context), ..Named::default() },
             context: &context,
             state: &state,

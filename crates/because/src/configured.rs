@@ -324,7 +324,7 @@ impl Lowering<'_> {
         }
         let share = self.share(&full, &options, at, told)?;
         let name = self.site.authorities.iter().map(|said| said.value.as_str()).collect::<Vec<_>>().join(" ");
-        Some(SitePlan { name, folder: full, options, share, book: Arc::new(book) })
+        Some(SitePlan { name, folder: full, book: Arc::new(book.over(&options)), options, share })
     }
 
     /// The folder as one that can be written to, if it is to be.

@@ -70,42 +70,42 @@ pub(crate) const STILL_HERE: u64 = 15_000;
 /// Connections to the admin listener at a time. A page has two, a collector one.
 pub(crate) const ADMIN_CONNECTIONS: usize = 64;
 
-/// Spans that wait for a collector. It is what OpenTelemetry's own exporters keep; a span is some hundred octets.
 #[cfg(feature = "otlp")]
+/// Spans that wait for a collector. It is what OpenTelemetry's own exporters keep; a span is some hundred octets.
 pub(crate) const OTLP_QUEUE: usize = 2_048;
 
-/// Spans sent at a time, likewise. They take some hundred thousand octets as JSON, which every collector takes.
 #[cfg(feature = "otlp")]
+/// Spans sent at a time, likewise. They take some hundred thousand octets as JSON, which every collector takes.
 pub(crate) const OTLP_BATCH: usize = 512;
 
-/// How long a span waits for others to be sent with, in milliseconds, likewise.
 #[cfg(feature = "otlp")]
+/// How long a span waits for others to be sent with, in milliseconds, likewise.
 pub(crate) const OTLP_INTERVAL: u64 = 5_000;
 
-/// How often counts are sent, in milliseconds, where nothing else is said, likewise.
 #[cfg(feature = "otlp")]
+/// How often counts are sent, in milliseconds, where nothing else is said, likewise.
 pub(crate) const OTLP_METRICS_INTERVAL: u64 = 60_000;
 
-/// How long a collector may take to answer, in milliseconds, likewise. Spans wait meanwhile, and nobody else does.
 #[cfg(feature = "otlp")]
+/// How long a collector may take to answer, in milliseconds, likewise. Spans wait meanwhile, and nobody else does.
 pub(crate) const OTLP_SEND: u64 = 10_000;
 
-/// How long after a failure a collector is tried again, in milliseconds; after each further one, twice as long.
 #[cfg(feature = "otlp")]
+/// How long after a failure a collector is tried again, in milliseconds; after each further one, twice as long.
 pub(crate) const OTLP_RETRY: u64 = 1_000;
 
-/// The longest of these pauses, whatever the collector asks for, in milliseconds: it is seen soon that it is there again.
 #[cfg(feature = "otlp")]
+/// The longest of these pauses, whatever the collector asks for, in milliseconds: it is seen soon that it is there again.
 pub(crate) const OTLP_RETRY_MOST: u64 = 60_000;
 
-/// How long the server waits at its end for what is left to be sent, in milliseconds. Who stops servers kills them after 10 s or more.
 #[cfg(feature = "otlp")]
+/// How long the server waits at its end for what is left to be sent, in milliseconds. Who stops servers kills them after 10 s or more.
 pub(crate) const OTLP_END: u64 = 5_000;
 
-/// Octets of a collector's answer that are read: it says how many spans it did not take, and why.
 #[cfg(feature = "otlp")]
+/// Octets of a collector's answer that are read: it says how many spans it did not take, and why.
 pub(crate) const OTLP_ANSWER: usize = 65_536;
 
-/// Octets of a text that a span tells, such as a path; what is longer is cut. A full queue of the longest stays within 16 MB.
 #[cfg(feature = "otlp")]
+/// Octets of a text that a span tells, such as a path; what is longer is cut. A full queue of the longest stays within 16 MB.
 pub(crate) const OTLP_TEXT: usize = 1_024;

@@ -8,13 +8,13 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use decision::facts::Facts;
-use decision::reply::word_of;
 use decision::verdict::Verdict;
 use exchange::exchange::{Exchange, Handler};
 use exchange::received::Received;
 use observe::event::Event;
 use resources::keeper::Known;
-use resources::rules::InForce;
+use resources::reach::Reach;
+use resources::rules::Source as Rule;
 use semantics::field::Field;
 use semantics::request::{Framing, Request};
 use transport::worker::Worker;
@@ -144,9 +144,10 @@ impl Handler for Service {
         let context = self.understand(received, fault, exchange, &sites);
         let host = sites.host(&context.uri, context.carrier, last);
         let captivity = Captivity::of(&sites.plan, &context);
-        let force = match captivity {
-            Captivity::AtPortal(_) => Arc::default(),
-            _ => host.served.in_force(context.names(), context.request),
+        let (names, request) = (context.names(), context.request);
+        let (force, reach) = match captivity {
+            Captivity::AtPortal(_) => (Arc::default(), Reach::default()),
+            _ => (host.served.in_force(names, request), host.served.reach(names, request)),
         };
         let state = RequestState::default();
         let dispatch = Dispatch {
@@ -156,6 +157,8 @@ impl Handler for Service {
                 plan: &sites.plan,
                 book: &host.served.book,
                 force: &force,
+                served: Some(&host.served.site),
+                reach: &reach,
                 named: host.named,
                 context: &context,
                 state: &state,
@@ -212,7 +215,7 @@ impl Service {
 
     /// Sends what was decided, and tells of it.
     async fn finish<E: Exchange>(&self, dispatch: &Dispatch<'_>, answer: Answer, begun: u64, exchange: &mut E) {
-        let Answer { verdict, written, body, noted } = answer;
+        let Answer { verdict, rule, written, body, noted } = answer;
         let access = &dispatch.access;
         if access.book.hides() && equalize::concerns(&verdict) {
             Box::pin(equalize::equalize_timing(dispatch, &verdict)).await;
@@ -223,7 +226,7 @@ impl Service {
         let octets = written + body.length().unwrap_or(0);
         let sent = exchange.send(body).await;
         if self.logs || self.lookout.is_some() {
-            self.tell(dispatch, &verdict, (octets, begun, sent.is_err()), noted);
+            self.tell(dispatch, (&verdict, rule), (octets, begun, sent.is_err()), noted);
         }
     }
 
@@ -231,11 +234,11 @@ impl Service {
     fn tell(
         &self,
         dispatch: &Dispatch<'_>,
-        verdict: &Verdict,
+        (verdict, rule): (&Verdict, Option<Rule>),
         (octets, begun, broken): (u64, u64, bool),
         noted: Option<Noted>,
     ) {
-        let AccessContext { force, context, state, .. } = dispatch.access;
+        let AccessContext { context, state, .. } = dispatch.access;
         let clock = &self.worker.clock;
         let request = context.request;
         let micros = clock.read() - begun;
@@ -249,7 +252,7 @@ impl Service {
             status: verdict.status.code(),
             last: verdict.last,
             because: verdict.because,
-            rule: word_of(verdict.last).and_then(|word| InForce::source(force, word)),
+            rule,
             user: state.known().and_then(Known::user).map(|user| user.name.as_str()),
             octets,
             micros,

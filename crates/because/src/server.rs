@@ -175,7 +175,7 @@ fn plan_of_flags(args: &Serve, run: &Run, folder: &Path, state: &State) -> Resul
     let withheld = [Some(folder.join(CONFIGURATION)).filter(|file| file.is_file()), run.record.clone()];
     let source = rules::Source { file: CONFIGURATION, line: 1 };
     let rules = withheld.iter().flatten().filter_map(|file| configured::withheld::rule(&folder, file, source));
-    let book = Arc::new(Rulebook::new(rules));
+    let book = Arc::new(Rulebook::new(rules).over(&options));
     let site = SitePlan { name: "*".to_owned(), folder, options, share, book };
     let listeners = bind(&run.listen)?;
     let addresses = addresses(&listeners);

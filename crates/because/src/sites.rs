@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use decision::fields;
 use exchange::exchange::Carrier;
+use resources::reach::Reach;
 use resources::rules::book::Memory;
 use resources::rules::{InForce, Rulebook};
 use resources::share::Share;
@@ -116,6 +117,12 @@ impl Served {
             book: Arc::clone(&plan.book),
             memory: RefCell::default(),
         })
+    }
+
+    /// The places that a request for a decoded path reaches besides that.
+    #[inline]
+    pub(crate) fn reach(&self, path: Option<&[u8]>, request: Request<'_>) -> Reach {
+        Reach::of(request, path, &self.book, self.share.as_deref())
     }
 
     /// What is in force for a decoded path, or where there is none.

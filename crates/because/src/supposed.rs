@@ -19,11 +19,12 @@ use decision::facts::{
 };
 use decision::fields::{self, Made};
 use decision::promise::Promise;
-use decision::reply::word_of;
+use decision::reply::asks_of_places;
 use decision::verdict::Verdict;
 use exchange::exchange::{Carrier, Peer};
 use resources::keeper::{Keeper, Supposed};
 use resources::rules::{InForce, Source};
+use resources::share::bars::Bars;
 use resources::{Found, Moment, Standing, Wanted};
 use semantics::date::Stamp;
 use semantics::field::{Field, Rendered};
@@ -72,12 +73,14 @@ pub(crate) struct Decision<'d> {
     pub(crate) path: Option<Decoded<'d>>,
     /// Interim answers that come before.
     pub(crate) says: &'d [Status],
+    /// The line of the configuration that decided, if one did.
+    rule: Option<Source>,
 }
 
 /// What was looked up.
 enum Seen {
     Read(Found),
-    Change(Box<(Standing, Option<Standing>)>),
+    Change(Box<(Standing, Option<Standing>, Bars)>),
 }
 
 impl Decider {
@@ -128,11 +131,14 @@ impl Decider {
         let context = RequestContext::of(asked.request, (&[], &names), None, carrier, trusted, arrived);
         let host = self.sites.host(&context.uri, carrier, &mut LastHost::default());
         let force = host.served.in_force(context.names(), asked.request);
+        let reach = host.served.reach(context.names(), asked.request);
         let state = RequestState::default();
         let access = AccessContext {
             plan: &self.sites.plan,
             book: &host.served.book,
             force: &force,
+            served: Some(&host.served.site),
+            reach: &reach,
             named: host.named,
             context: &context,
             state: &state,
@@ -147,7 +153,9 @@ impl Decider {
         match drive(&mut case, &mut world) {
             Halt::Done(verdict) => {
                 let (facts, path, says) = (&case.facts, context.path(), &world.says[..]);
-                Some(tell(&Decision { verdict: &verdict, facts, force: &force, host, path, says }))
+                let of_places = || room.seen.get().and_then(Seen::rule);
+                let rule = if asks_of_places(verdict.last) { of_places() } else { access.rule(verdict.last) };
+                Some(tell(&Decision { verdict: &verdict, facts, force: &force, host, path, says, rule }))
             }
             Halt::Closed(_) => None,
             Halt::Waits(_) | Halt::Says(_) => unreachable!("what is supposed is known at once"),
@@ -155,7 +163,8 @@ impl Decider {
     }
 
     /// Looks at what stands at the target: as a read finds it, or as a change is judged by it.
-    fn look(&self, host: Host<'_>, context: &RequestContext<'_>) -> Seen {
+    fn look(&self, host: Host<'_>, access: &AccessContext<'_>) -> Seen {
+        let context = access.context;
         let Some(Decoded { path, trailing_slash }) = context.path() else { return Seen::Read(Found::missing()) };
         let request = context.request;
         let served = &host.served;
@@ -164,8 +173,12 @@ impl Decider {
         };
         if request.method().is_some_and(changes) {
             let stands = |path: &[u8], slash| served.files.standing(path, slash, self.now.date);
-            let destination = destination(request, stands);
-            return Seen::Change(Box::new((stands(path, trailing_slash), destination)));
+            let (here, there) = (stands(path, trailing_slash), destination(request, stands));
+            let to = there.as_ref().map(|(path, there)| (&**path, there));
+            let rules = (&*served.book, &**access.force, access.asker());
+            // what cannot be looked into bars nothing here, since nothing is done
+            let bars = served.files.bars((request, path), &here, to, rules).unwrap_or_default();
+            return Seen::Change(Box::new((here, there.map(|(_, there)| there), bars)));
         }
         let query = context.uri.query();
         let (accept, now) = (request.values(Field::ACCEPT), Moment { millis: 0, date: self.now.date });
@@ -220,7 +233,12 @@ impl<'a> World<'a> for SupposedWorld<'a> {
             Ask::Target => {
                 let look = || match access.place() {
                     Some(elsewhere) => elsewhere,
-                    None => room.seen.get_or_init(|| self.decider.look(self.host, access.context)).facts(),
+                    // lists of If are not judged here, and locks are not looked at
+                    None => Target {
+                        if_lists_hold: true,
+                        lock_creator: true,
+                        ..room.seen.get_or_init(|| self.decider.look(self.host, &access)).facts()
+                    },
                 };
                 room.target.get_or_init(look).into()
             }
@@ -246,26 +264,34 @@ impl Seen {
         match self {
             Seen::Read(found) => found.facts(),
             Seen::Change(change) => match &**change {
-                (here, None) => here.facts(),
-                (here, Some(there)) => Target {
+                (here, None, bars) => bars.tell(here.facts()),
+                (here, Some(there), bars) => bars.tell(Target {
                     destination_exists: there.facts().exists,
                     destination_parent_exists: there.facts().parent_exists,
                     ..here.facts()
-                },
+                }),
             },
+        }
+    }
+
+    /// The line of the rule that bars it at one of its places.
+    fn rule(&self) -> Option<Source> {
+        match self {
+            Seen::Read(_) => None,
+            Seen::Change(change) => change.2.source(),
         }
     }
 }
 
 /// What stands at the destination of COPY and MOVE, if that is here.
-fn destination(request: Request<'_>, stands: impl FnOnce(&[u8], bool) -> Standing) -> Option<Standing> {
+fn destination(request: Request<'_>, stands: impl FnOnce(&[u8], bool) -> Standing) -> Option<(Vec<u8>, Standing)> {
     if !matches!(request.method(), Some(Method::COPY | Method::MOVE)) {
         return None;
     }
     let path = path_here(request, request.field(Field::DESTINATION)?)?;
     let mut room = vec![0; path.len()];
     let Decoded { path, trailing_slash } = decode_path(path, &mut room).ok()?;
-    Some(stands(path, trailing_slash))
+    Some((path.to_vec(), stands(path, trailing_slash)))
 }
 
 /// What comes of a deed that succeeds.
@@ -284,7 +310,7 @@ fn success(request: Request<'_>, target: &Target<'_>) -> Outcome<'static> {
 impl Decision<'_> {
     /// The line of the configuration that decided, if one did.
     pub(crate) fn rule(&self) -> Option<Source> {
-        word_of(self.verdict.last).and_then(|word| self.force.source(word))
+        self.rule
     }
 
     /// The fields of the answer, and its words as a terminal gets them; none, if the answer is what was asked for.

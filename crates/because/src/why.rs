@@ -102,12 +102,12 @@ mod tests {
 
     #[test]
     fn a_program_gets_json() {
-        let json: serde_json::Value = serde_json::from_str(&told("2f211cc984a", Format::Json)).expect("JSON");
+        let json: serde_json::Value = serde_json::from_str(&told("bc8473260ca", Format::Json)).expect("JSON");
         assert_eq!(json["status"], 412);
         assert_eq!(json["reason"], "Precondition Failed");
         assert_eq!(json["cause"], "if_match_holds");
-        assert_eq!(json["questions"].as_array().map(Vec::len), Some(41));
-        assert_eq!(json["questions"][40]["answer"], false);
+        assert_eq!(json["questions"].as_array().map(Vec::len), Some(43));
+        assert_eq!(json["questions"][42]["answer"], false);
     }
 
     #[test]

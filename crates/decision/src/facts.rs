@@ -2,7 +2,8 @@
 //!
 //! Facts come in groups; a group is told as one, the first time a question needs it, and lent: whoever knows it keeps it. Every
 //! fact has a default that means *nothing special*, so whoever tells a group fills in only what it knows, and a new fact
-//! disturbs nobody. A fact is never a status, but for the two that somebody else fixed: a rule's reply and an upstream's.
+//! disturbs nobody. The facts of who asks are the exception: by default it may nothing, and whoever means otherwise says
+//! [`Client::open`]. A fact is never a status, but for the two that somebody else fixed: a rule's reply and an upstream's.
 
 use alloc::string::String;
 
@@ -19,7 +20,7 @@ mod site;
 mod target;
 
 pub use outcome::{Failure, Outcome};
-pub use policy::{Cors, Law, Limit, ResponsePolicy, allows};
+pub use policy::{Bar, Cors, Law, Limit, ResponsePolicy, RuledAt, allows};
 pub use reading::Reading;
 pub use site::Site;
 pub use target::{Denial, Moved, Target};
@@ -201,9 +202,19 @@ pub struct Quota<'a> {
 }
 
 impl Quota<'_> {
-    /// Nothing special.
-    pub const DEFAULT: Quota<'static> =
-        Quota { reachable: true, address_rate_left: true, login_attempts_left: true, limits: &[], retry_after: None };
+    /// Nothing was counted yet, and so nothing is left.
+    pub const DEFAULT: Quota<'static> = Quota {
+        reachable: false,
+        address_rate_left: false,
+        login_attempts_left: false,
+        limits: &[],
+        retry_after: None,
+    };
+
+    /// As much is left as anybody likes: where nothing is counted, and where a world is supposed or replayed.
+    pub const fn open() -> Quota<'static> {
+        Quota { reachable: true, address_rate_left: true, login_attempts_left: true, ..Quota::DEFAULT }
+    }
 }
 
 impl Default for Quota<'_> {
@@ -253,6 +264,12 @@ pub struct Client<'a> {
     pub paid: bool,
     /// May do this here, and at the destination, by every rule of access.
     pub permitted: bool,
+    /// May do this at the target, and where a binding leads from it.
+    pub permitted_here: bool,
+    /// May do this at the destination.
+    pub permitted_there: bool,
+    /// The path that it may not use, if that is the destination: ready to be written.
+    pub refused_at: Option<&'a [u8]>,
     /// The user is within its rate.
     pub user_rate_left: bool,
     /// The user's name, if it is proved.
@@ -272,18 +289,21 @@ pub struct Client<'a> {
 }
 
 impl Client<'_> {
-    /// Nothing special.
+    /// Of whom nothing is known, and who may nothing: what nobody has found out protects.
     pub const DEFAULT: Client<'static> = Client {
-        proxy_credentials_valid: true,
-        checkable: true,
-        for_target: true,
-        credentials_valid: true,
-        nonce_fresh: true,
-        payment_presented: true,
-        payment_checkable: true,
-        paid: true,
-        permitted: true,
-        user_rate_left: true,
+        proxy_credentials_valid: false,
+        checkable: false,
+        for_target: false,
+        credentials_valid: false,
+        nonce_fresh: false,
+        payment_presented: false,
+        payment_checkable: false,
+        paid: false,
+        permitted: false,
+        permitted_here: false,
+        permitted_there: false,
+        refused_at: None,
+        user_rate_left: false,
         user: None,
         offence: None,
         challenges: &[],
@@ -292,6 +312,25 @@ impl Client<'_> {
         limits: &[],
         retry_after: None,
     };
+
+    /// One who may everything: where nobody guards anything, and where a world is supposed or replayed.
+    pub const fn open() -> Client<'static> {
+        Client {
+            proxy_credentials_valid: true,
+            checkable: true,
+            for_target: true,
+            credentials_valid: true,
+            nonce_fresh: true,
+            payment_presented: true,
+            payment_checkable: true,
+            paid: true,
+            permitted: true,
+            permitted_here: true,
+            permitted_there: true,
+            user_rate_left: true,
+            ..Client::DEFAULT
+        }
+    }
 }
 
 impl Default for Client<'_> {

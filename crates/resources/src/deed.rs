@@ -9,6 +9,7 @@ use semantics::date::Date;
 use semantics::fault::ContentFault;
 use semantics::prefer::Return;
 
+use crate::rules::Source;
 use crate::tree::offence::Offence;
 use crate::validators::Validators;
 
@@ -31,6 +32,7 @@ pub struct Deed {
     pub(crate) upload_offset: Option<u64>,
     pub(crate) upload_complete: Option<bool>,
     pub(crate) members: Option<Arc<Members>>,
+    pub(crate) rule: Option<Source>,
 }
 
 /// Content that a deed made.
@@ -93,6 +95,11 @@ impl Deed {
         self.validators.as_ref().map(|validators| validators.modified)
     }
 
+    /// The line of the rule that barred it, if one did.
+    pub fn rule(&self) -> Option<Source> {
+        self.rule
+    }
+
     /// The content that was made.
     pub fn content(&self) -> &[u8] {
         self.result.as_ref().map_or(&[], |made| &made.octets)
@@ -106,8 +113,8 @@ impl Deed {
 
 impl From<Offence> for Deed {
     fn from(offence: Offence) -> Deed {
-        let Offence { failure, condition, subject, content_fault } = offence;
-        Deed { failure: Some(failure), condition, subject, content_fault, ..Deed::default() }
+        let Offence { failure, condition, subject, content_fault, rule } = offence;
+        Deed { failure: Some(failure), condition, subject, content_fault, rule, ..Deed::default() }
     }
 }
 

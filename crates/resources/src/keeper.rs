@@ -12,7 +12,7 @@ use access::gate::{self, Checked, Gate};
 use access::identity::Identity;
 use access::offence::Offence;
 use access::payment::{self, Paid, Presented, Proof};
-use decision::facts::{self, Client, Quota};
+use decision::facts;
 use policy::bucket::{Buckets, Counters, Key, Keys, Taken};
 use policy::network::Networks;
 use policy::rate::Rate;
@@ -20,10 +20,15 @@ use semantics::field::Field;
 use semantics::request::{OwnedRequest, Request};
 use tokio::sync::Semaphore;
 
+use crate::reach::Reach;
 use crate::rules::{InForce, Rulebook};
 use crate::veil::Veil;
 
+mod known;
 mod reach;
+
+pub use known::{Counted, Known};
+use reach::Passed;
 
 /// Who may pass, and from where.
 #[derive(Debug)]
@@ -136,6 +141,8 @@ pub struct Attempt<'a> {
     pub force: &'a Arc<InForce>,
     /// All rules of its site.
     pub book: &'a Arc<Rulebook>,
+    /// The places that it reaches besides.
+    pub reach: &'a Reach,
 }
 
 /// Who asks, where that is supposed and need not be proved.
@@ -147,104 +154,6 @@ pub enum Supposed {
     User(Arc<Identity>),
     /// Somebody who is not known: what it brings is wrong.
     Stranger,
-}
-
-/// How the counters stand with a request.
-#[derive(Clone, Debug)]
-pub struct Counted {
-    left: bool,
-    login: bool,
-    limits: Vec<facts::Limit<'static>>,
-    retry_after: Option<u32>,
-}
-
-impl Counted {
-    /// The facts.
-    pub fn facts(&self) -> Quota<'_> {
-        Quota {
-            reachable: true,
-            address_rate_left: self.left,
-            login_attempts_left: self.login,
-            limits: &self.limits,
-            retry_after: self.retry_after,
-        }
-    }
-}
-
-/// Who asks, and what that means here.
-#[derive(Clone, Debug)]
-pub struct Known {
-    checked: Checked,
-    permitted: bool,
-    /// What came of paying; nothing: it costs nothing.
-    paid: Option<Paid>,
-    /// What was wrong, in words.
-    offence: Option<String>,
-    challenges: Vec<String>,
-    user_rate_left: bool,
-    limits: Vec<facts::Limit<'static>>,
-    retry_after: Option<u32>,
-}
-
-impl Known {
-    /// The facts.
-    pub fn facts(&self) -> Client<'_> {
-        let (valid, stale) = (matches!(self.checked, Checked::Valid { .. }), matches!(self.checked, Checked::Stale));
-        Client {
-            checkable: !matches!(self.checked, Checked::Unreachable),
-            for_target: !matches!(self.checked, Checked::OtherTarget),
-            credentials_valid: valid || stale,
-            nonce_fresh: !stale,
-            payment_presented: self.paid != Some(Paid::Nothing),
-            payment_checkable: self.paid != Some(Paid::Unreachable),
-            paid: is_paid(self.paid.as_ref()),
-            permitted: self.permitted,
-            user_rate_left: self.user_rate_left,
-            user: self.user().map(|user| user.name.as_str()),
-            offence: self.offence.as_deref(),
-            challenges: &self.challenges,
-            authentication_info: match &self.checked {
-                Checked::Valid { info, .. } => info.as_deref(),
-                _ => None,
-            },
-            receipt: match &self.paid {
-                Some(Paid::Paid(receipt)) => Some(&receipt.value),
-                _ => None,
-            },
-            limits: &self.limits,
-            retry_after: self.retry_after,
-            ..Client::DEFAULT
-        }
-    }
-
-    /// Nobody could find out.
-    fn nobody() -> Known {
-        Known {
-            checked: Checked::Unreachable,
-            permitted: false,
-            paid: Some(Paid::Unreachable),
-            offence: None,
-            challenges: Vec::new(),
-            user_rate_left: true,
-            limits: Vec::new(),
-            retry_after: None,
-        }
-    }
-
-    /// The user, if it is proved.
-    pub fn user(&self) -> Option<&Arc<Identity>> {
-        self.checked.identity()
-    }
-
-    /// Was something taken of it?
-    pub fn has_paid(&self) -> bool {
-        matches!(self.paid, Some(Paid::Paid(_)))
-    }
-
-    /// May it do this here?
-    pub fn permitted(&self) -> bool {
-        self.permitted
-    }
 }
 
 /// Who asks, whether it may, how often it has asked.
@@ -271,29 +180,33 @@ impl Keeper {
     /// Counts a request by all limits here that need not know who asks.
     pub fn count(&self, attempt: &Attempt<'_>) -> Counted {
         let (left, limits, retry_after) = self.take(attempt, None);
-        let pause = attempt.address.filter(|_| !attempt.force.hides());
+        let pause = attempt.address.filter(|_| !attempt.hides());
         let pause = pause.and_then(|address| self.failures.retry_after(address, attempt.now));
         Counted { left, login: pause.is_none(), limits, retry_after: retry_after.or(pause) }
     }
 
     fn take(&self, attempt: &Attempt<'_>, user: Option<&str>) -> (bool, Vec<facts::Limit<'static>>, Option<u32>) {
-        let Some(ruled) = &attempt.force.limit else { return (true, Vec::new(), None) };
-        let counts =
-            |limit: &&Limit| limit.per.user == user.is_some() && (!limit.per.address || attempt.address.is_some());
-        let mut limits = ruled.value.iter().filter(counts);
+        let here = attempt.force.limit.as_ref().map_or(&[][..], |ruled| &ruled.value);
+        let mut further = attempt.reach.limits(attempt.book);
+        further.retain(|(limit, _)| limit.per.path || here.iter().all(|known| known.id != limit.id));
+        let path = attempt.path.unwrap_or_default();
+        let counts = |(limit, _): &(&Limit, &[u8])| {
+            limit.per.user == user.is_some() && (!limit.per.address || attempt.address.is_some())
+        };
+        let mut limits = here.iter().map(|limit| (limit, path)).chain(further).filter(counts);
         let Some(first) = limits.next() else { return (true, Vec::new(), None) };
         let Some(second) = limits.next() else {
             // nearly always there is one
-            let taken = self.buckets.take(self.key(first, attempt, user), first.rate, attempt.millis);
+            let taken = self.buckets.take(self.key(first, attempt, user), first.0.rate, attempt.millis);
             let pause = u32::try_from(taken.retry_after_seconds).unwrap_or(u32::MAX);
-            return (taken.allowed, vec![tell(first, &taken)], (!taken.allowed).then_some(pause));
+            return (taken.allowed, vec![tell(first.0, &taken)], (!taken.allowed).then_some(pause));
         };
-        let limits: Vec<&Limit> = [first, second].into_iter().chain(limits).collect();
+        let limits: Vec<(&Limit, &[u8])> = [first, second].into_iter().chain(limits).collect();
         let wanted: Vec<(Key, Rate)> =
-            limits.iter().map(|limit| (self.key(limit, attempt, user), limit.rate)).collect();
+            limits.iter().map(|limit| (self.key(*limit, attempt, user), limit.0.rate)).collect();
         let mut taken = Vec::with_capacity(wanted.len());
         let left = self.buckets.take_all(&wanted, attempt.millis, &mut taken);
-        let mut told: Vec<_> = limits.iter().zip(&taken).map(|(limit, taken)| tell(limit, taken)).collect();
+        let mut told: Vec<_> = limits.iter().zip(&taken).map(|((limit, _), taken)| tell(limit, taken)).collect();
         // the one that refused comes last: it is the one that is explained
         let worst = taken.iter().enumerate().max_by_key(|(_, taken)| taken.retry_after_seconds);
         let retry_after = worst.filter(|(_, taken)| !taken.allowed).map(|(nth, taken)| {
@@ -304,7 +217,7 @@ impl Keeper {
         (left, told, retry_after)
     }
 
-    fn key(&self, limit: &Limit, attempt: &Attempt<'_>, user: Option<&str>) -> Key {
+    fn key(&self, (limit, path): (&Limit, &[u8]), attempt: &Attempt<'_>, user: Option<&str>) -> Key {
         let mut key = self.keys.of(limit.id);
         if let Some(address) = attempt.address.filter(|_| limit.per.address) {
             key = key.address(address);
@@ -313,7 +226,7 @@ impl Keeper {
             key = key.user(user.as_bytes());
         }
         if limit.per.path {
-            key = key.path(attempt.path.unwrap_or_default());
+            key = key.path(path);
         }
         key.key()
     }
@@ -375,7 +288,8 @@ impl Keeper {
     pub async fn refund(self: &Arc<Self>, attempt: Attempt<'_>) {
         let owned = Owned::of(&attempt);
         self.prove(move || {
-            let price = Arc::clone(&owned.force.price.as_ref()?.value);
+            let attempt = owned.view();
+            let price = attempt.price()?;
             let (request, told) = (owned.request.view(), price.told());
             let took = price.proofs().find(|proof| proof.presents(&presented(request)))?;
             took.give_back(&presented(request), &told, owned.now);
@@ -439,7 +353,7 @@ impl Keeper {
     /// Does it come from where too many attempts have failed, to something hidden? That is not to be told by a refusal of its own,
     /// which nothing that is not there would give.
     fn guesses(&self, attempt: &Attempt<'_>) -> bool {
-        attempt.force.hides()
+        attempt.hides()
             && attempt.request.has(Field::AUTHORIZATION)
             && attempt.address.is_some_and(|address| !self.failures.left(address, attempt.now))
     }
@@ -463,11 +377,11 @@ impl Keeper {
         pay: impl FnOnce(&Price) -> Paid,
     ) -> Known {
         let identity = checked.identity().cloned();
-        let permitted = attempt.permits(identity.as_deref()) && !self.guesses(attempt);
+        let passed = attempt.passes(identity.as_deref(), !self.guesses(attempt));
+        let permitted = passed.everywhere;
         let proved = !attempt.wants_proof() || identity.is_some();
-        let price = attempt.force.price.as_ref();
-        let paid = price.and_then(|price| match permitted && proved {
-            true => Some(pay(&price.value)),
+        let paid = attempt.price().and_then(|price| match permitted && proved {
+            true => Some(pay(price)),
             // nothing is taken of who is refused anyway, and who brings it is not asked for it
             false if brings_payment => None,
             false => Some(Paid::Nothing),
@@ -482,12 +396,27 @@ impl Keeper {
         let challenges = match may {
             true => Vec::new(),
             // who is told that nothing is here is not told how to come in
-            false if !permitted && attempt.force.hides() => Vec::new(),
+            false if passed.hidden => Vec::new(),
             false if unpaid => attempt.prices(),
             false => attempt.challenges(&checked, proved, permitted),
         };
         let offence = offence(attempt, &checked, paid.as_ref(), permitted);
-        Known { checked, permitted, paid, offence, challenges, user_rate_left, limits, retry_after }
+        let Passed { here, there, refused_at, .. } = passed;
+        let refused_by = if may || !unpaid { attempt.refuser(identity.as_deref()) } else { None };
+        let permitted_at = (here, there);
+        Known {
+            checked,
+            permitted,
+            permitted_at,
+            refused_at,
+            refused_by,
+            paid,
+            offence,
+            challenges,
+            user_rate_left,
+            limits,
+            retry_after,
+        }
     }
 }
 
@@ -504,11 +433,12 @@ struct Owned {
     millis: u64,
     force: Arc<InForce>,
     book: Arc<Rulebook>,
+    reach: Reach,
 }
 
 impl Owned {
     fn of(attempt: &Attempt<'_>) -> Owned {
-        let Attempt { request, path, address, now, millis, force, book } = *attempt;
+        let Attempt { request, path, address, now, millis, force, book, reach } = *attempt;
         Owned {
             request: OwnedRequest::of(request),
             path: path.map(<[u8]>::to_vec),
@@ -517,6 +447,7 @@ impl Owned {
             millis,
             force: Arc::clone(force),
             book: Arc::clone(book),
+            reach: reach.clone(),
         }
     }
 
@@ -529,6 +460,7 @@ impl Owned {
             millis: self.millis,
             force: &self.force,
             book: &self.book,
+            reach: &self.reach,
         }
     }
 }

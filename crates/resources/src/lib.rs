@@ -21,6 +21,7 @@ mod media_types;
 pub mod patch;
 pub mod properties;
 pub mod portal;
+pub mod reach;
 mod resource;
 mod root;
 pub mod rules;

@@ -197,7 +197,9 @@ pub(crate) fn make(
         names.extend(shown.map(|name| (name.clone(), FileType::Unknown)));
     }
     if let Some(veil) = veil {
-        names.retain(|(name, _)| veil.shows(&member(path, name)));
+        // what is hidden by one name is hidden by all
+        let stands = |name: &[u8]| bound.get(name).cloned().unwrap_or_else(|| member(at, name));
+        names.retain(|(name, _)| veil.shows(&member(path, name)) && veil.shows(&stands(name)));
     }
     let more = cut(&mut names, options.limits.listing);
     let state = |name: &[u8]| {

@@ -14,7 +14,10 @@ use decision::facts::{Denial, Moved, Target};
 use exchange::body::Segment;
 use rustix::io::Errno;
 use semantics::date::Date;
+use semantics::depth::Depth;
+use semantics::field::Field;
 use semantics::field::Rendered;
+use semantics::request::Request;
 use semantics::text::path;
 
 use crate::cache::{Bounds, Cache, Key};
@@ -22,7 +25,11 @@ use crate::entry::{Content, Entry, Render, stretch};
 use crate::listing::{self, Page, Spot};
 use crate::look::{self, Aim, Look, Opened, look};
 use crate::root::{Patience, Root};
+use crate::rules::bar::By;
+use crate::rules::tell::Asker;
+use crate::rules::{InForce, Rulebook};
 use crate::share::Share;
+use crate::share::bars::{Bars, Destination, Grounds, Way};
 use crate::site::Options;
 use crate::tree::standing::Standing;
 use crate::validators::{Identity, Validators};
@@ -125,6 +132,25 @@ impl Files {
     /// nothing is to be changed. It waits for the disk.
     pub fn standing(&self, path: &[u8], slash: bool, now: Date) -> Standing {
         Standing::look(&self.ground.root, path, slash, now)
+    }
+
+    /// The rules that bar a deed at one of its places, as they would bar it if it were done: to tell what a request would be
+    /// answered, where nothing is to be changed. It waits for the disk; bindings are not looked at.
+    pub fn bars(
+        &self,
+        (request, path): (Request<'_>, &[u8]),
+        here: &Standing,
+        there: Option<(&[u8], &Standing)>,
+        (book, force, asker): (&Rulebook, &InForce, Asker<'_>),
+    ) -> io::Result<Bars> {
+        let Some(method) = request.method() else { return Ok(Bars::default()) };
+        let cors = force.cors.as_ref().map_or(&[][..], |cors| cors.value.origins);
+        let unit = force.price.as_ref().map(|price| price.value.unit);
+        let by = By { request, asker, cors, unit };
+        let grounds = Grounds { root: &self.ground.root, bindings: None, book, by, patience: Patience::Some };
+        let depth = request.field(Field::DEPTH).and_then(Depth::parse).unwrap_or(Depth::Infinity);
+        let to = there.map(|(named, there)| Destination { named, path: Some(named), there: there.stand() });
+        Ok(grounds.bars(&Way { method, depth, from: path, alone: false, stand: here.stand(), to })?)
     }
 
     /// What is asked for, if it was looked at a short while ago and is a file, or nothing: no system call, no allocation.

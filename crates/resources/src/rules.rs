@@ -15,6 +15,7 @@ use semantics::method::Methods;
 use crate::intern::intern;
 use crate::keeper::{Guard, Limit, Price};
 
+pub(crate) mod bar;
 pub mod book;
 pub mod tell;
 

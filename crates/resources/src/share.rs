@@ -30,6 +30,7 @@ use crate::tree::{RESERVED, Tree, TreeOptions};
 use crate::uploads::Uploads;
 
 pub mod wish;
+pub mod bars;
 pub mod judge;
 pub(crate) mod intake;
 pub(crate) mod put;

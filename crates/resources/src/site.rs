@@ -174,7 +174,8 @@ impl Site {
         }
     }
 
-    /// The facts for this request.
+    /// The facts for this request. `path` is what its target was decoded to, once, for everybody; none: it has none, or it
+    /// cannot be decoded.
     #[inline]
     pub fn facts_of(&self, request: Request<'_>, path: Option<&[u8]>) -> facts::Site<'_> {
         let options = &self.options;
@@ -190,11 +191,13 @@ impl Site {
         if !changes || request.is_read() { plain } else { self.of_change(request, path, plain) }
     }
 
-    /// Which part of the site the target is in.
+    /// Which part of the site a decoded path is in. Of what cannot be decoded nobody can tell whether it is in a folder
+    /// where files are dropped, so where there is one it may not be changed; elsewhere nothing stands there, and it is missing.
     fn part(&self, path: Option<&[u8]>) -> Part {
-        let whole = if self.options.writable { Part::Written } else { Part::Read };
-        // what can be no name is nowhere in particular; and so is `*`
-        let Some(path) = path else { return whole };
+        let Some(path) = path else {
+            let may = self.options.writable && self.options.drops.is_empty();
+            return if may { Part::Written } else { Part::Read };
+        };
         let own = path.strip_prefix(b".because/");
         match own.map(|own| (own.starts_with(b"jobs/"), own.starts_with(b"uploads/"))) {
             Some((true, _)) => Part::Jobs,
@@ -203,15 +206,20 @@ impl Site {
                 Some(drop) if drop == path => Part::Drop,
                 // what was dropped there stays as it is
                 Some(_) => Part::Read,
-                None => whole,
+                None if self.options.writable => Part::Written,
+                None => Part::Read,
             },
         }
     }
 
     fn of_change<'a>(&'a self, request: Request<'_>, path: Option<&[u8]>, plain: facts::Site<'a>) -> facts::Site<'a> {
         let options = &self.options;
-        let part = self.part(path);
         let method = request.method();
+        let part = match path {
+            // what OPTIONS asks of the server as a whole is what some of it can (RFC 9110 §9.3.7)
+            None if options.writable && method == Some(Method::OPTIONS) => Part::Written,
+            path => self.part(path),
+        };
         // what is stored, and an upload that is appended to, can be long; a document that is understood is not
         let long = matches!(method, Some(Method::PUT | Method::POST)) || part == Part::Uploads;
         let patches = if part == Part::Uploads { APPENDS } else { ACCEPT_PATCH };
@@ -248,10 +256,6 @@ mod tests {
         Head { method: Some(method), target: Span { start: 0, end: 2 }, ..Head::EMPTY }
     }
 
-    fn names(target: &str) -> &[u8] {
-        target.trim_matches('/').as_bytes()
-    }
-
     #[test]
     fn a_folder_is_read_only() {
         let site = Site::new(&Options { cache_control: Some("no-cache".to_owned()), ..Options::default() });
@@ -284,17 +288,34 @@ mod tests {
     fn each_part_has_its_methods() {
         let options = Options { drops: vec!["in".to_owned()], ..Options::default() };
         let (drop, both) = (Site::new(&options), Site::new(&Options { writable: true, ..options }));
-        for (target, post, put) in [("/in/", true, false), ("/", false, false), ("/x", false, false)] {
-            let head = Head { target: Span { start: 0, end: target.len() as u32 }, ..head(Method::POST) };
-            let methods = drop.facts_of(Request::new(target.as_bytes(), &head), Some(names(target))).methods;
-            assert_eq!((methods.has(Method::POST), methods.has(Method::PUT)), (post, put), "{target}");
+        let methods = |site: &Site, method, path: &'static str| {
+            let head = head(method);
+            site.facts_of(Request::new(b"/a", &head), Some(path.as_bytes())).methods
+        };
+        for (path, post, put) in [("in", true, false), ("", false, false), ("x", false, false)] {
+            let methods = methods(&drop, Method::POST, path);
+            assert_eq!((methods.has(Method::POST), methods.has(Method::PUT)), (post, put), "{path}");
         }
-        for (target, put, patch) in
-            [("/x", true, true), ("/.because/uploads/1", false, true), ("/.because/jobs/1", false, false)]
-        {
-            let head = Head { target: Span { start: 0, end: target.len() as u32 }, ..head(Method::PUT) };
-            let methods = both.facts_of(Request::new(target.as_bytes(), &head), Some(names(target))).methods;
-            assert_eq!((methods.has(Method::PUT), methods.has(Method::PATCH)), (put, patch), "{target}");
+        for (path, put, patch) in [
+            ("x", true, true),
+            ("in/x", false, false),
+            (".because/uploads/1", false, true),
+            (".because/jobs/1", false, false),
+        ] {
+            let methods = methods(&both, Method::PUT, path);
+            assert_eq!((methods.has(Method::PUT), methods.has(Method::PATCH)), (put, patch), "{path}");
         }
+    }
+
+    #[test]
+    fn what_cannot_be_read_may_not_be_changed() {
+        let site = Site::new(&Options { writable: true, drops: vec!["in".to_owned()], ..Options::default() });
+        let delete = head(Method::DELETE);
+        assert!(!site.facts_of(Request::new(b"/%00", &delete), None).methods.has(Method::DELETE));
+        let options = head(Method::OPTIONS);
+        assert!(
+            site.facts_of(Request::new(b"*/", &options), None).methods.has(Method::DELETE),
+            "of the server as a whole"
+        );
     }
 }

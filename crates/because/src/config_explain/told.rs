@@ -103,7 +103,7 @@ impl Told {
             because: verdict.because.to_string(),
             words,
             supposed: !facts.request.is_read() && walk.steps().iter().any(|step| step.question.id == "outcome"),
-            rule: bearing.of_row(verdict.last),
+            rule: bearing.decider(),
             fields: brought,
             questions: walk.steps().len(),
             walk: bores,
@@ -127,6 +127,21 @@ impl Bearing<'_> {
         let Said { file, line, undoes, .. } = &contest.heard;
         let text = self.files.line(file, *line);
         (!undoes).then(|| Line { word: contest.word.clone(), file: file.clone(), line: *line, text })
+    }
+
+    /// The line of the rule that decided: one that is heard at the target, or one of another place that the request reaches.
+    fn decider(&self) -> Option<Line> {
+        let (last, here) = (self.decision.verdict.last, self.decision.force);
+        let Some(rule) = self.decision.rule() else { return self.of_row(last) };
+        let word = word_of(last);
+        if word.is_some_and(|word| here.source(word) == Some(rule)) {
+            return self.of_row(last);
+        }
+        let text = self.files.line(rule.file, rule.line);
+        // `word = …`, or `word` is in the table whose head this line is
+        let told = text.split('=').next().unwrap_or_default().trim().to_owned();
+        let word = word.map_or(told, |word| word.name().to_owned());
+        Some(Line { word, file: rule.file.to_owned(), line: rule.line, text })
     }
 
     /// The line of the rule that this question reads, if there is one here.

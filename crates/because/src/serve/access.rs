@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use crate::limits::RETRY_AFTER_OVERLOAD;
 use decision::facts::{Client, Connection, Quota, Site, Target};
+use decision::reply::{Word, word_of};
 use resources::keeper::{Attempt, Counted, Known};
+use resources::reach::Reach;
 use resources::rules::tell::Asker;
-use resources::rules::{InForce, Rulebook};
+use resources::rules::{InForce, Rulebook, Source};
 
 use super::context::RequestContext;
 use crate::plan::Plan;
@@ -50,6 +52,10 @@ pub(crate) struct AccessContext<'a> {
     pub(crate) book: &'a Arc<Rulebook>,
     /// What is in force of them for it.
     pub(crate) force: &'a Arc<InForce>,
+    /// What the site is without its rules, if it is one of folders.
+    pub(crate) served: Option<&'a resources::Site>,
+    /// The places that it reaches besides the name of its target.
+    pub(crate) reach: &'a Reach,
     /// What the authority that it names is to us.
     pub(crate) named: Named,
     pub(crate) context: &'a RequestContext<'a>,
@@ -59,7 +65,7 @@ pub(crate) struct AccessContext<'a> {
 impl<'a> AccessContext<'a> {
     pub(crate) fn asker(&self) -> Asker<'a> {
         let RequestContext { client, now, .. } = *self.context;
-        Asker { address: client, now: now.date, countries: self.plan.countries.as_ref() }
+        Asker { address: client, now: now.date, countries: self.plan.countries.as_ref(), country: None }
     }
 
     /// The attempt to be let in.
@@ -73,7 +79,20 @@ impl<'a> AccessContext<'a> {
             millis: context.millis,
             force: self.force,
             book: self.book,
+            reach: self.reach,
         }
+    }
+
+    /// The line of the configuration that decided by the question asked last, if one did.
+    pub(crate) fn rule(&self, last: u16) -> Option<Source> {
+        let word = word_of(last)?;
+        if word == Word::Guard
+            && let Some(source) = self.state.known().and_then(Known::refused_by)
+        {
+            return Some(source);
+        }
+        let quota = self.state.counted.get().map(Counted::facts);
+        self.reach.source(word, self.force, (self.context.request, self.asker()), quota.as_ref())
     }
 
     /// What is always known of the connection. `overloaded`: there is no room for one more.
@@ -104,6 +123,9 @@ impl<'a> AccessContext<'a> {
             (facts.proxy_switched, facts.next_proxy) = (true, plan.next_proxy.as_deref());
         }
         self.force.tell(&mut facts, request, self.asker());
+        if let Some(served) = self.served {
+            self.reach.tell(&mut facts, (request, self.asker()), (self.force, served, self.book));
+        }
         facts.hides = self.book.hides();
         let attempt = self.attempt();
         let taken = |method| facts.methods.is_empty() || facts.methods.has(method);
@@ -140,7 +162,8 @@ impl<'a> AccessContext<'a> {
 
     /// Is it told that nothing stands at the target, since this client may not know of it?
     fn is_hidden(&self) -> bool {
-        self.force.hides() && self.state.known().is_some_and(|known| !known.permitted())
+        let hides = self.force.hides() || self.reach.hides();
+        hides && self.state.known().is_some_and(|known| !known.permitted_here())
     }
 
     /// What is known of the target without a look at it: that it is elsewhere, or is to look as if it were nowhere.
@@ -148,14 +171,18 @@ impl<'a> AccessContext<'a> {
         if self.is_hidden() {
             return Some(Target { exists: false, representation: false, ..Target::DEFAULT });
         }
-        if !self.force.is_elsewhere(self.asker()) {
-            return None;
-        }
+        let (names, force): (_, &'a InForce) = if self.force.is_elsewhere(self.asker()) {
+            (self.context.names(), self.force)
+        } else {
+            // what the target is bound to may be elsewhere, though its name is not
+            let (names, force) = self.reach.elsewhere(self.asker(), self.context.request.method()?)?;
+            (Some(names), force)
+        };
         let location = self.state.location.get_or_init(|| {
-            let path = self.context.path()?;
-            let pattern = self.book.elsewhere(path.path, self.context.request.method_name())?;
-            self.force.location(pattern, (path.path, path.trailing_slash), self.context.uri.query())
+            let (names, slash) = (names?, self.context.path()?.trailing_slash);
+            let pattern = self.book.elsewhere(names, self.context.request.method_name())?;
+            force.location(pattern, (names, slash), self.context.uri.query())
         });
-        Some(self.force.facts_of_elsewhere(location.as_deref()))
+        Some(force.facts_of_elsewhere(location.as_deref()))
     }
 }

@@ -42,6 +42,6 @@ impl<'a> Dispatch<'a> {
     ) -> Answer {
         let noted = self.service.note(&verdict, facts);
         let answer = respond(&self.service.writer, exchange, verdict, facts, source);
-        Answer { noted, ..answer }
+        Answer { noted, rule: self.access.rule(verdict.last), ..answer }
     }
 }

@@ -18,6 +18,7 @@ use exchange::body::{Body, BodyStream, Segment};
 use exchange::exchange::{Answer as Head, Exchange, Fields};
 use resources::Found;
 use resources::deed::Deed;
+use resources::rules::Source as Rule;
 use resources::share::own::Own;
 use semantics::field::Sink;
 use semantics::method::Method;
@@ -49,6 +50,8 @@ impl ResponseWriter {
 /// What was decided, and what there is to send.
 pub(crate) struct Answer {
     pub(crate) verdict: Verdict,
+    /// The line of the configuration that decided, if one did.
+    pub(crate) rule: Option<Rule>,
     /// Octets of content that are with the head already.
     pub(crate) written: u64,
     pub(crate) body: Body,
@@ -118,7 +121,7 @@ pub(crate) fn respond<E: Exchange>(
         false if text.len() > COPIED => Body::One(Segment::Owned(mem::take(&mut *text))),
         false => content(promise, facts, source),
     };
-    Answer { verdict, written, body, noted: None }
+    Answer { verdict, rule: None, written, body, noted: None }
 }
 
 /// Writes the text of the response, if its content is one that is made now; says of which media type it is.

@@ -48,6 +48,7 @@ mod policy_trees;
 mod ranges;
 mod resumable_faults;
 mod resumable_uploads;
+mod rules_at_places;
 mod sample;
 mod staleness;
 mod start;

@@ -25,6 +25,7 @@ pub enum Failure {
     BindingOverwriteRefused,
     SubjectMissing,
     SubjectForbidden,
+    SubjectProtected,
     SubjectLocked,
     DependencyFailed,
     StorageInsufficient,

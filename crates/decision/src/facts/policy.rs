@@ -67,3 +67,67 @@ pub struct Limit<'a> {
     /// Seconds until all are there again.
     pub reset: u64,
 }
+
+/// Which rule bars a place, besides the target, that a deed reaches: the destination, or something beneath either.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Bar {
+    /// What was dropped into a folder stays as it is, and the folder with it.
+    Drop,
+    /// The rule of that place does not take what would be done there.
+    Methods,
+    /// What would stand there is of a media type that is not stored there.
+    Types,
+    /// It is larger than what is stored there.
+    MaxContent,
+    /// Changes there must be conditional, and this one is not.
+    Conditional,
+    /// It is closed.
+    Closed,
+    /// A legal demand bars it.
+    Law,
+    /// It has a price of its own, which one payment does not cover.
+    Price,
+    /// It was declared to be elsewhere, or to be gone for good.
+    Elsewhere,
+    /// It is reached through a named proxy only.
+    Proxy,
+    /// It demands another protocol.
+    Require,
+    /// Pages of this origin may not change it.
+    Cors,
+    /// It cannot be read, so nobody can tell what holds there.
+    Unreadable,
+}
+
+impl Bar {
+    /// Every one of them.
+    pub const ALL: [Bar; 13] = [
+        Bar::Drop,
+        Bar::Methods,
+        Bar::Types,
+        Bar::MaxContent,
+        Bar::Conditional,
+        Bar::Closed,
+        Bar::Law,
+        Bar::Price,
+        Bar::Elsewhere,
+        Bar::Proxy,
+        Bar::Require,
+        Bar::Cors,
+        Bar::Unreadable,
+    ];
+}
+
+/// Where each rule holds that was found at another place than the target, and is the one that is asked: the path, ready to be
+/// written. Nothing: at the target itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RuledAt<'a> {
+    /// What is closed.
+    pub closed: Option<&'a [u8]>,
+    /// What the law bars.
+    pub law: Option<&'a [u8]>,
+    /// What has a price.
+    pub price: Option<&'a [u8]>,
+    /// What demands another protocol.
+    pub require: Option<&'a [u8]>,
+}

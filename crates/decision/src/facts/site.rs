@@ -3,7 +3,7 @@
 use semantics::method::Methods;
 use semantics::status::Status;
 
-use super::Law;
+use super::{Law, RuledAt};
 
 /// The rules in force for this request.
 #[derive(Clone, Copy, Debug)]
@@ -42,6 +42,10 @@ pub struct Site<'a> {
     pub access_rules: bool,
     /// A refusal is to look like 404.
     pub existence_hidden: bool,
+    /// A refusal at the destination is to look as if its parent were missing.
+    pub destination_hidden: bool,
+    /// Where the rules are that were found elsewhere than at the target.
+    pub ruled_at: RuledAt<'a>,
     /// Methods that this kind of resource supports; empty: all that are known.
     pub methods: Methods,
     /// Declared to be a teapot (RFC 2324); only then is BREW a known method.
@@ -58,6 +62,8 @@ pub struct Site<'a> {
     pub content_limit: Option<u64>,
     /// Media types of content taken by this method here; empty: any.
     pub media_types: &'a [&'a str],
+    /// Those taken where a binding leads from the target; empty: any. Content must be of both.
+    pub bound_media_types: &'a [&'a str],
     /// Formats of PATCH taken here: the value of Accept-Patch.
     pub patch_types: &'a [&'a str],
     /// The limits of uploads that can be resumed: the value of Upload-Limit.
@@ -76,6 +82,8 @@ pub struct Site<'a> {
     pub depth_infinity: bool,
     /// What changes something here must be conditional.
     pub precondition_required: bool,
+    /// What replaces something at the destination must be conditional.
+    pub destination_conditional: bool,
     /// Rather send a variant that does not fit than refuse.
     pub lenient: bool,
     /// COPY and MOVE to other servers are served.
@@ -119,6 +127,8 @@ impl Site<'_> {
         price_unit: "",
         access_rules: false,
         existence_hidden: false,
+        destination_hidden: false,
+        ruled_at: RuledAt { closed: None, law: None, price: None, require: None },
         methods: Methods::NONE,
         teapot: false,
         protocols: &[],
@@ -127,6 +137,7 @@ impl Site<'_> {
         length_required: false,
         content_limit: None,
         media_types: &[],
+        bound_media_types: &[],
         patch_types: &[],
         upload_limit: None,
         content_codings: &[],
@@ -136,6 +147,7 @@ impl Site<'_> {
         webdav: false,
         depth_infinity: true,
         precondition_required: false,
+        destination_conditional: false,
         lenient: false,
         other_destinations: false,
         fixed_reply: None,

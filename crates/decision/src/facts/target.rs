@@ -4,6 +4,8 @@ use semantics::date::Date;
 use semantics::field::Rendered;
 use semantics::tag::EntityTag;
 
+use super::Bar;
+
 /// How long a target stays elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moved {
@@ -67,6 +69,12 @@ pub struct Target<'a> {
     pub destination_exists: bool,
     /// The destination's parent collection exists.
     pub destination_parent_exists: bool,
+    /// A rule of the destination bars what would be done there.
+    pub destination_bar: Option<Bar>,
+    /// A rule bars what would be done to something beneath the target or the destination.
+    pub member_bar: Option<Bar>,
+    /// The path of what is barred so, ready to be written.
+    pub barred_at: Option<&'a [u8]>,
     /// A list of the If header is true of what it names.
     pub if_lists_hold: bool,
     /// A write lock bears on what the method would change: its token.
@@ -120,7 +128,13 @@ pub struct Target<'a> {
 }
 
 impl Target<'_> {
-    /// Nothing special.
+    /// Nothing special, and what a client claims of it is true: the lists of If hold, and it made the locks whose tokens it
+    /// submits. For worlds that are supposed or replayed; whoever serves has looked.
+    pub const fn open() -> Target<'static> {
+        Target { if_lists_hold: true, lock_creator: true, ..Target::DEFAULT }
+    }
+
+    /// Nothing special; what protects it is not known to hold.
     pub const DEFAULT: Target<'static> = Target {
         exists: true,
         lookup_failed: false,
@@ -140,10 +154,13 @@ impl Target<'_> {
         upload_length: None,
         destination_exists: false,
         destination_parent_exists: true,
-        if_lists_hold: true,
+        destination_bar: None,
+        member_bar: None,
+        barred_at: None,
+        if_lists_hold: false,
         lock_token: None,
         lock_root: None,
-        lock_creator: true,
+        lock_creator: false,
         tag: None,
         modified: None,
         length: 0,

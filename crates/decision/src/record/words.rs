@@ -16,7 +16,7 @@ use semantics::tag::EntityTag;
 
 use super::World;
 use crate::facts::{
-    Client, Connection, Denial, Failure, Moved, Outcome, Quota, Reading, Site, Storage, Stored, Target, Upstream,
+    Bar, Client, Connection, Denial, Failure, Moved, Outcome, Quota, Reading, Site, Storage, Stored, Target, Upstream,
 };
 
 /// Keeps a value until the program ends: facts are views, and what is read from a record outlives every walk.
@@ -67,6 +67,22 @@ pub fn tell(world: &World<'_>, mut each: impl FnMut(&'static str, &str)) {
     tell_named(world, &mut each);
 }
 
+/// What a group is where a record does not tell otherwise: nothing special, and nothing that protects bars anybody.
+macro_rules! usual {
+    (Quota) => {
+        Quota::open()
+    };
+    (Client) => {
+        Client::open()
+    };
+    (Target) => {
+        Target::open()
+    };
+    ($kind:ident) => {
+        $kind::default()
+    };
+}
+
 macro_rules! facts {
     ($($group:ident: $kind:ident { $($fact:ident $words:ident),+ $(,)? })+) => {
         fn put_named<'a>(
@@ -82,7 +98,7 @@ macro_rules! facts {
         }
 
         fn tell_named(world: &World<'_>, each: &mut dyn FnMut(&'static str, &str)) {
-            $(let usual = $kind::default();
+            $(let usual = usual!($kind);
             $(if world.$group.$fact != usual.$fact {
                 each(concat!(stringify!($group), ".", stringify!($fact)), &$words::tell(&world.$group.$fact));
             })+)+
@@ -101,23 +117,23 @@ facts! {
     site: Site {
         in_service yes, origin_served yes, looped yes, known_methods octet_lists, extensions octet_lists, rate_limited yes,
         proxy_authentication yes, legal_demand yes, cors octet_lists, authentication yes, price number, access_rules yes,
-        existence_hidden yes, methods methods, teapot yes, protocols octet_lists, upgrade_required yes, demanded octet_lists, length_required yes,
-        content_limit some_number, media_types texts, content_codings texts, partial_put yes, post_adds yes, own_pages_only yes, webdav yes,
-        depth_infinity yes, precondition_required yes, lenient yes, other_destinations yes, fixed_reply status,
+        existence_hidden yes, destination_hidden yes, methods methods, teapot yes, protocols octet_lists, upgrade_required yes, demanded octet_lists, length_required yes,
+        content_limit some_number, media_types texts, bound_media_types texts, content_codings texts, partial_put yes, post_adds yes, own_pages_only yes, webdav yes,
+        depth_infinity yes, precondition_required yes, destination_conditional yes, lenient yes, other_destinations yes, fixed_reply status,
         forwards yes, proxy_switched yes, cache yes,
     }
     quota: Quota { reachable yes, address_rate_left yes, login_attempts_left yes }
     storage: Storage { left some_number }
     client: Client {
         proxy_credentials_valid yes, checkable yes, for_target yes, credentials_valid yes, nonce_fresh yes, payment_presented yes, payment_checkable yes, paid yes,
-        permitted yes, user_rate_left yes,
+        permitted yes, permitted_here yes, permitted_there yes, user_rate_left yes,
     }
     stored: Stored { usable yes, status status, tag tag, modified date, length number }
     upstream: Upstream { known yes, healthy yes, connections_left yes }
     target: Target {
         exists yes, lookup_failed yes, lookup_denied denial, moved moved, keeps_method yes, described_elsewhere yes,
         proxy_required yes, gone yes, name_too_long yes, parent_exists yes, patch_creates yes, collection yes, upload_offset some_number,
-        destination_exists yes, destination_parent_exists yes, if_lists_hold yes, lock_token octets, lock_creator yes,
+        destination_exists yes, destination_parent_exists yes, destination_bar bar, member_bar bar, if_lists_hold yes, lock_token octets, lock_creator yes,
         tag tag, modified date, length number, endless yes, ranges yes, variants number, variant_acceptable yes, list_response yes,
         variant_negotiates yes, resumable yes, slow yes, hints yes, delta_bases tags, representation yes, pending yes,
     }
@@ -299,6 +315,7 @@ macro_rules! one_of {
 
 one_of! {
     moved: Moved = &[Moved::Permanently, Moved::Temporarily];
+    bar: Bar = &Bar::ALL;
     denial: Denial = &[Denial::Permission, Denial::Outside, Denial::Special, Denial::Unlisted, Denial::Reserved];
     failure: Failure = FAILURES;
 }
@@ -338,7 +355,7 @@ const FAILURES: &[Failure] = {
     use Failure::*;
     &[
         ContentStalled, ContentGrewTooLarge, ContentBroken, ContentMalformed, MediaTypeBelied, ContentUnprocessable,
-        MappedMeanwhile, StateConflict, PreconditionLost, BindingOverwriteRefused, SubjectMissing, SubjectForbidden, SubjectLocked,
+        MappedMeanwhile, StateConflict, PreconditionLost, BindingOverwriteRefused, SubjectMissing, SubjectForbidden, SubjectProtected, SubjectLocked,
         DependencyFailed, StorageInsufficient, BindingLoop, StoreUnreachable, DnsTimeout, DnsError,
         DestinationIpProhibited, DestinationIpUnroutable, ConnectionTimeout, ConnectionRefused, ConnectionFailed,
         TlsCertificateError, TlsAlertReceived, TlsProtocolError, ClientContentStalled, ClientContentTooLarge,

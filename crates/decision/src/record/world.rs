@@ -40,12 +40,12 @@ impl<'a> World<'a> {
             request,
             reading,
             site: Site::default(),
-            quota: Quota::default(),
-            client: Client::default(),
+            quota: Quota::open(),
+            client: Client::open(),
             stored: Stored::default(),
             upstream: Upstream::default(),
             storage: Storage::default(),
-            target: Target::default(),
+            target: Target::open(),
             outcome: Outcome::default(),
         }
     }

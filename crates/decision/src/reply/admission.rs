@@ -40,6 +40,7 @@ fn guarded(f: &Facts<'_>) -> bool {
         || site.price != 0
         || site.access_rules
         || site.existence_hidden
+        || site.destination_hidden
 }
 
 /// Sent as early data to us, or to a gateway before us; whatever Early-Data says, it means 1 (RFC 8470 §5.1).

@@ -10,12 +10,12 @@ use semantics::method::Method;
 use semantics::request::Request;
 
 use crate::facts::Ask::{self, Site, Target};
-use crate::facts::{self, Facts};
+use crate::facts::{self, Bar, Facts};
 use crate::graph::Block;
 use crate::graph::Edge::{Go, Next};
 use crate::verdict::End;
 
-use super::reads::{changes, since};
+use super::reads::{changes, has_destination, since};
 use super::{Row, Test, end, q};
 
 pub(super) const BLOCK: Block<Test, Ask, End> =
@@ -43,7 +43,13 @@ const PRECONDITIONS: Fields =
 const PROTECTING: Fields = Fields::of(&[Field::IF_MATCH, Field::IF_NONE_MATCH, Field::IF_UNMODIFIED_SINCE, Field::IF]);
 
 fn precondition_missing(f: &Facts<'_>) -> bool {
-    f.site.precondition_required && changes(f) && overwrites(f) && !f.request.has_any(PROTECTING)
+    if !changes(f) {
+        return false;
+    }
+    let here = f.site.precondition_required && overwrites(f) && !f.request.has_any(PROTECTING);
+    // If-Match and its like are about the target (RFC 9110 §13.1), so they protect nothing at the destination; a list of If does
+    let replaces = f.site.destination_conditional && f.target.destination_exists && overwrites_destination(f);
+    here || replaces && has_destination(f) && !f.request.has(Field::IF) || f.target.member_bar == Some(Bar::Conditional)
 }
 
 /// Can an update of somebody else be lost by it (RFC 6585 §3)? Not by what only adds a member, nor by a lock.

@@ -83,9 +83,9 @@ fn content_ignored(f: &Facts<'_>) -> bool {
 }
 
 fn media_type_supported(f: &Facts<'_>) -> bool {
-    let taken = f.site.media_types;
     let declared = f.request.field(Field::CONTENT_TYPE).unwrap_or_default();
-    taken.is_empty() || taken.iter().any(|range| Dimension::MediaType.specificity(range.as_bytes(), declared).is_some())
+    let within = |range: &&str| Dimension::MediaType.specificity(range.as_bytes(), declared).is_some();
+    [f.site.media_types, f.site.bound_media_types].iter().all(|taken| taken.is_empty() || taken.iter().any(within))
 }
 
 fn content_coding_supported(f: &Facts<'_>) -> bool {

@@ -33,7 +33,7 @@ mod syntax;
 pub use conditions::preconditions_hold;
 pub(crate) use method::supports;
 pub(crate) use place::leaves_room;
-pub use ruled::{Word, word_of};
+pub use ruled::{Word, asks_of_places, word_of};
 
 /// What answers a question.
 pub type Test = fn(&Facts<'_>) -> bool;

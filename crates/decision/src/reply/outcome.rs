@@ -37,6 +37,7 @@ const ROWS: &[Row] = &[
     q("binding_overwrite_refused", "Was Overwrite F, and the binding already there?", "RFC 5842 §4", Some(Outcome), |f| failed(f, BindingOverwriteRefused), end(412), Next),
     q("subject_missing", "Was what it was about not there?", "RFC 4918 §9.2.1", Some(Outcome), |f| failed(f, SubjectMissing), end(404), Next),
     q("subject_forbidden", "Was what it was about barred or protected from the client?", "RFC 4918 §9.2.1", Some(Outcome), |f| failed(f, SubjectForbidden), end(403), Next),
+    q("subject_protected", "Does a rule of a place that it reaches, and only the deed could find, bar it there?", "RFC 9110 §15.5.4", Some(Outcome), |f| failed(f, SubjectProtected), end(403), Next),
     q("subject_locked", "Was a lock met that only the deed could meet?", "RFC 4918 §11.3", Some(Outcome), |f| failed(f, SubjectLocked), end(423), Next),
     q("dependency_failed", "Did it fail only because another part failed?", "RFC 4918 §11.4", Some(Outcome), |f| failed(f, DependencyFailed), end(424), Next),
     q("storage_insufficient", "Was there no room to store it?", "RFC 4918 §11.5", Some(Outcome), |f| failed(f, StorageInsufficient), end(507), Next),

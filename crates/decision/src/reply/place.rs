@@ -11,12 +11,12 @@ use semantics::target::decode_path;
 use semantics::target_uri::path_here;
 
 use crate::facts::Ask::{self, Site, Target};
-use crate::facts::{Facts, Moved};
+use crate::facts::{Bar, Facts, Moved};
 use crate::graph::Block;
 use crate::graph::Edge::{Go, Next};
 use crate::verdict::{End, Entity};
 
-use super::reads::{changes, has_destination, hidden, modern, submits};
+use super::reads::{changes, destination_hidden, has_destination, hidden, modern, submits};
 use super::{Row, Test, end, end_with, q};
 
 pub(super) const BLOCK: Block<Test, Ask, End> =
@@ -43,15 +43,20 @@ const ROWS: &[Row] = &[
     q("options_asked", "Is it OPTIONS?", "RFC 9110 §9.3.7", None, |f| f.request.is(Method::OPTIONS), end_with(200, Entity::Capabilities), Next),
     q("method_allowed_on_mapped", "Does what stands here leave room for the method?", "RFC 4918 §9.3.1", Some(Target), method_allowed_on_mapped, Next, end(405)),
     q("upload_offset_matches", "Does it go on where the upload stopped, if it goes on with one?", "draft-ietf-httpbis-resumable-upload §4.4.2", Some(Target), upload_offset_matches, Next, end(409)),
+    q("member_barred", "Does a rule bar what would be done to something that it takes along, or puts in its place?", "RFC 4918 §9.6.1", Some(Target), member_barred, end(403), Next),
     q("destination_concerned", "Does the method have a destination?", "RFC 4918 §9.8", None, has_destination, Next, Go("if_header_present")),
     q("destination_on_server", "Is the destination on this server?", "RFC 4918 §9.8.5", Some(Site), destination_on_server, Next, end(502)),
     q("destination_is_source", "Is the destination the source itself?", "RFC 4918 §9.8.5", None, destination_is_source, end(403), Next),
-    q("destination_parent_exists", "Does the parent of the destination exist?", "RFC 4918 §9.8.5", Some(Target), |f| f.target.destination_parent_exists, Next, end(409)),
+    q("destination_parent_exists", "Does the parent of the destination exist?", "RFC 4918 §9.8.5", Some(Target), |f| f.target.destination_parent_exists && !destination_hidden(f), Next, end(409)),
     q("if_header_present", "Is there an If header?", "RFC 4918 §10.4", None, |f| f.request.has(Field::IF), Next, Go("locked")),
     q("if_header_holds", "Does one of its lists hold?", "RFC 4918 §10.4.3", Some(Target), |f| f.target.if_lists_hold, Next, end(412)),
     q("locked", "Is what it would change locked, and the token of its creator not submitted?", "RFC 4918 §7.5", Some(Target), locked, end(423), Next),
     q("lock_conflicts", "Is it LOCK, against a lock that someone holds?", "RFC 4918 §9.10.6", Some(Target), lock_conflicts, end(423), Next),
     q("lock_token_matches", "Does Lock-Token name a lock here, if it is UNLOCK?", "RFC 4918 §9.11.1", Some(Target), lock_token_matches, Next, end(409)),
+    q("destination_free", "Does no rule of its destination bar it?", "RFC 4918 §9.8.5", Some(Target), |f| f.target.destination_bar.is_none(), Go("overwrite_refused"), Next),
+    q("destination_type_supported", "Is it of a media type that is stored at the destination?", "RFC 9110 §15.5.16", Some(Target), |f| f.target.destination_bar != Some(Bar::Types), Next, end(415)),
+    q("destination_content_too_large", "Is it larger than what is stored at the destination?", "RFC 9110 §15.5.14", Some(Target), |f| f.target.destination_bar == Some(Bar::MaxContent), end(413), Next),
+    q("destination_barred", "Is it any other rule that bars it there?", "RFC 4918 §9.8.5", Some(Target), |f| f.target.destination_bar.is_some(), end(403), end(403)),
     q("overwrite_refused", "Is Overwrite F, and something at the destination?", "RFC 4918 §10.6", Some(Target), overwrite_refused, end(412), Next),
 ];
 
@@ -97,6 +102,11 @@ pub(crate) fn leaves_room(f: &Facts<'_>, method: Method) -> bool {
         Method::PATCH if f.site.post_adds => !f.target.collection,
         _ => true,
     }
+}
+
+/// What lacks nothing but a condition is told so by a question of its own, where conditions are judged.
+fn member_barred(f: &Facts<'_>) -> bool {
+    f.target.member_bar.is_some_and(|bar| bar != Bar::Conditional)
 }
 
 fn upload_offset_matches(f: &Facts<'_>) -> bool {

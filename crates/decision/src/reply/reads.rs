@@ -57,7 +57,13 @@ pub(super) fn preflight(f: &Facts<'_>) -> bool {
 
 /// Is this client refused here, and shall it look as if nothing were here? Then it is told of the target that nothing is.
 pub(super) fn hidden(f: &Facts<'_>) -> bool {
-    f.site.existence_hidden && !f.client.permitted
+    f.site.existence_hidden && !f.client.permitted_here
+}
+
+/// Is it refused at its destination, and shall it look as if that were nowhere? Whoever may not even use the target is told so
+/// first.
+pub(super) fn destination_hidden(f: &Facts<'_>) -> bool {
+    f.site.destination_hidden && !f.client.permitted_there && f.client.permitted_here
 }
 
 /// Is it a method of WebDAV, or one with its fields?

@@ -89,6 +89,8 @@ const READERS: &[(&str, Word)] = &[
     ("content_too_large", Word::MaxContent),
     ("media_type_supported", Word::Types),
     ("media_type_belied", Word::Types),
+    ("destination_type_supported", Word::Types),
+    ("destination_content_too_large", Word::MaxContent),
     ("moved", Word::Moved),
     ("permanent_keeps_method", Word::Moved),
     ("temporary_keeps_method", Word::Moved),
@@ -120,4 +122,27 @@ const fn words(graph: &Reply) -> [Option<Word>; COUNT] {
 /// The word of a rule that this question reads, if it reads one.
 pub fn word_of(row: u16) -> Option<Word> {
     OF_ROW.get(usize::from(row)).copied().flatten()
+}
+
+/// The questions that are answered by what a rule says of another place than the target.
+static OF_PLACES: [bool; COUNT] = {
+    const IDS: [&str; 5] = [
+        "member_barred",
+        "destination_type_supported",
+        "destination_content_too_large",
+        "destination_barred",
+        "subject_protected",
+    ];
+    let mut of_row = [false; COUNT];
+    let mut nth = 0;
+    while nth < IDS.len() {
+        of_row[super::row_of(IDS[nth]) as usize] = true;
+        nth += 1;
+    }
+    of_row
+};
+
+/// Does this question ask what a rule says of another place than the target? Then whoever looked at that place knows its line.
+pub fn asks_of_places(row: u16) -> bool {
+    OF_PLACES.get(usize::from(row)).copied().unwrap_or(false)
 }

@@ -20,12 +20,13 @@ use semantics::connection::Ends;
 use walk::Walk;
 
 /// Edges that no walk takes: the answers that a question cannot get.
-const IMPOSSIBLE: [(&str, bool); 6] = [
+const IMPOSSIBLE: [(&str, bool); 7] = [
     ("framing_contradictory", false),    // the last of the faults that a head can have
     ("in_maintenance", false),           // the last of two reasons why a request is not served
     ("origin_served", true),             // the last of four reasons why a target is not served
     ("connection_limit_reached", false), // the last of three reasons why no upstream is available
     ("response_transformed", false),     // the last of three reasons why a reply is not relayed as it came
+    ("destination_barred", false),       // the last of three reasons why a rule of the destination bars something
     ("internal_fault", false),           // the last of the reasons why something was not done
 ];
 

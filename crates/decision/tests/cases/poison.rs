@@ -1,6 +1,8 @@
 //! Facts that are the opposite of ordinary in everything: whoever reads them unasked comes to another end.
 
-use decision::facts::{Client, Denial, Facts, Failure, Moved, Outcome, Quota, Site, Storage, Stored, Target, Upstream};
+use decision::facts::{
+    Bar, Client, Denial, Facts, Failure, Moved, Outcome, Quota, Site, Storage, Stored, Target, Upstream,
+};
 use semantics::date::Date;
 use semantics::method::{Method, Methods};
 use semantics::status::Status;
@@ -37,6 +39,7 @@ static SITE: Site<'static> = Site {
     price: 1,
     access_rules: true,
     existence_hidden: true,
+    destination_hidden: true,
     methods: Methods::of(&[Method::UNBIND]),
     teapot: true,
     protocols: &[b"websocket"],
@@ -45,6 +48,7 @@ static SITE: Site<'static> = Site {
     length_required: true,
     content_limit: Some(0),
     media_types: &["poison/poison"],
+    bound_media_types: &["poison/poison"],
     content_codings: &["poison"],
     partial_put: true,
     post_adds: true,
@@ -52,6 +56,7 @@ static SITE: Site<'static> = Site {
     webdav: true,
     depth_infinity: false,
     precondition_required: true,
+    destination_conditional: true,
     lenient: true,
     other_destinations: true,
     fixed_reply: Some(Status::IM_A_TEAPOT),
@@ -76,6 +81,8 @@ static CLIENT: Client<'static> = Client {
     payment_checkable: false,
     paid: false,
     permitted: false,
+    permitted_here: false,
+    permitted_there: false,
     user_rate_left: false,
     ..Client::DEFAULT
 };
@@ -101,6 +108,8 @@ static TARGET: Target<'static> = Target {
     upload_offset: Some(7),
     destination_exists: true,
     destination_parent_exists: false,
+    destination_bar: Some(Bar::Drop),
+    member_bar: Some(Bar::Drop),
     if_lists_hold: false,
     lock_token: Some(b"poison"),
     lock_creator: false,

@@ -1,21 +1,48 @@
 //! How far one request reaches: which guards it meets, at its target and wherever else its deed goes; and what it is told of how to
 //! come in. Who asks is found out by the keeper.
 
+use std::sync::Arc;
+
 use access::gate::{self, Checked, Gate, Why};
 use access::identity::Identity;
 use access::payment;
-use semantics::field::Field;
 use semantics::method::Method;
-use semantics::target::decode_path;
-use semantics::target_uri::path_here;
 
 use super::{Attempt, Guard, Price, for_gate, presented};
+use crate::reach::Role;
+use crate::rules::Source;
+
+/// A guard that a deed meets besides that of its target.
+struct Met<'a> {
+    /// Why that place is reached; nothing: the content may name it.
+    role: Option<Role>,
+    /// It holds somewhere beneath the place.
+    beneath: bool,
+    /// The place, ready to be written.
+    at: Option<&'a [u8]>,
+    guard: &'a Guard,
+    source: Source,
+}
+
+/// What a client may do.
+pub(super) struct Passed {
+    /// At the target, and at what it is bound to.
+    pub(super) here: bool,
+    /// At the destination, with what is beneath it.
+    pub(super) there: bool,
+    /// At all places that the deed reaches.
+    pub(super) everywhere: bool,
+    /// It is refused, and shall not learn that anything is there.
+    pub(super) hidden: bool,
+    /// The destination, if that is what it may not use, and that may be told.
+    pub(super) refused_at: Option<Vec<u8>>,
+}
 
 impl<'a> Attempt<'a> {
     /// The gate at which credentials are looked at: that of the target, or of the first place besides that has one.
     pub(super) fn gate(&self) -> Option<&'a Gate> {
         let here = self.force.guard.as_ref().and_then(|guard| guard.value.gate.as_ref());
-        here.or_else(|| self.reached().into_iter().find_map(|guard| guard.gate.as_ref()))
+        here.or_else(|| self.reached().find_map(|guard| guard.gate.as_ref()))
     }
 
     pub(super) fn for_gate(&self) -> gate::Attempt<'a> {
@@ -25,57 +52,104 @@ impl<'a> Attempt<'a> {
     /// Must the client prove who it is, for the target or for a place besides that the deed reaches?
     pub fn wants_proof(&self) -> bool {
         let here = self.force.guard.as_ref().is_some_and(|guard| guard.value.wants_proof());
-        here || self.reached().into_iter().any(Guard::wants_proof)
+        here || self.reached().any(Guard::wants_proof)
     }
 
     /// Does the deed reach places besides its target that are guarded?
     pub fn reaches_guards(&self) -> bool {
-        !self.reached().is_empty()
+        self.reached().next().is_some()
     }
 
-    /// May this client do this here, and wherever else the deed reaches: at its destination, and in a whole tree?
-    pub(super) fn permits(&self, identity: Option<&Identity>) -> bool {
-        let here = self.force.guard.as_ref().is_none_or(|guard| guard.value.permits(self.address, identity));
-        here && self.reached().into_iter().all(|guard| guard.permits(self.address, identity))
+    /// Is the target, or what it is bound to, hidden from somebody?
+    pub(super) fn hides(&self) -> bool {
+        self.force.hides() || self.reach.hides()
     }
 
-    /// The guards of all that a deed does besides what it does to its target alone. A copy is read and put, what is moved is
-    /// deleted besides; and what is done to a collection is done to all that is in it.
-    pub(super) fn reached(&self) -> Vec<&'a Guard> {
-        let mut guards = Vec::new();
-        let Some(deed) = self.request.method() else { return guards };
-        let (target, destination): (&[Method], &[Method]) = match deed {
-            Method::COPY => (&[Method::GET, Method::COPY], &[Method::PUT, Method::DELETE]),
-            Method::MOVE => (&[Method::GET, Method::DELETE, Method::MOVE], &[Method::PUT, Method::DELETE]),
-            Method::DELETE => (&[Method::DELETE], &[]),
-            Method::UNBIND => (&[Method::DELETE, Method::UNBIND], &[]),
-            Method::LOCK => (&[Method::PUT, Method::LOCK], &[]),
+    /// What this client may do, here and wherever else the deed reaches: at its destination, and in a whole tree. `tries`: it may
+    /// try at all.
+    pub(super) fn passes(&self, identity: Option<&Identity>, tries: bool) -> Passed {
+        let lets = |guard: &Guard| guard.permits(self.address, identity);
+        let mut passed = Passed { here: tries, there: true, everywhere: tries, hidden: false, refused_at: None };
+        if let Some(guard) = &self.force.guard {
+            passed.here &= lets(&guard.value);
+        }
+        passed.everywhere &= passed.here;
+        let mut veiled = false;
+        for met in self.met() {
+            if lets(met.guard) {
+                continue;
+            }
+            passed.everywhere = false;
+            match met.role {
+                Some(Role::Target) if !met.beneath => passed.here = false,
+                Some(Role::Destination) => {
+                    passed.there = false;
+                    veiled |= met.guard.hide;
+                    passed.refused_at = passed.refused_at.or_else(|| met.at.map(<[u8]>::to_vec));
+                }
+                Some(Role::Target | Role::Member) | None => {}
+            }
+        }
+        if veiled || !passed.here {
+            passed.refused_at = None;
+        }
+        passed.hidden = !passed.here && self.hides() || passed.here && !passed.there && veiled;
+        passed
+    }
+
+    /// The line of the first guard that this client cannot pass, in the order in which they are met.
+    pub(super) fn refuser(&self, identity: Option<&Identity>) -> Option<Source> {
+        let bars = |guard: &Guard| guard.wants_proof() && identity.is_none() || !guard.permits(self.address, identity);
+        let here = self.force.guard.as_ref().filter(|guard| bars(&guard.value)).map(|guard| guard.source);
+        here.or_else(|| self.met().into_iter().find(|met| bars(met.guard)).map(|met| met.source))
+    }
+
+    /// What is to be paid, for all that it reaches.
+    pub(super) fn price(&self) -> Option<&'a Price> {
+        self.reach.price(self.force).map(|(price, ..)| price)
+    }
+
+    /// The guards of all that a deed does besides what it does to its target alone. What is done to a collection is done to all
+    /// that is in it.
+    fn met(&self) -> Vec<Met<'a>> {
+        let mut met = Vec::new();
+        if matches!(self.request.method(), Some(Method::BIND | Method::REBIND)) {
             // what is bound is named by the content, and may be anything of the site
-            Method::BIND | Method::REBIND => {
-                guards.extend(self.book.guards().map(|guard| &**guard));
-                return guards;
-            }
-            _ => return guards,
-        };
-        if let Some(path) = self.path {
-            self.add_reached(path, target, &mut guards);
+            let all = self.book.guard_rules().map(|(guard, source)| Met {
+                role: None,
+                beneath: true,
+                at: None,
+                guard,
+                source,
+            });
+            met.extend(all);
         }
-        let uri = self.request.field(Field::DESTINATION).filter(|_| !destination.is_empty());
-        // one of another server, or that is no URI, is refused further on
-        if let Some(path) = uri.and_then(|uri| path_here(self.request, uri)) {
-            let mut room = vec![0; path.len()];
-            if let Ok(decoded) = decode_path(path, &mut room) {
-                self.add_reached(decoded.path, destination, &mut guards);
+        for place in self.reach.places() {
+            for (method, force) in &place.forces {
+                if let Some(ruled) = &force.guard {
+                    let (guard, source, at) = (&*ruled.value, ruled.source, Some(place.href()));
+                    met.push(Met { role: Some(place.role), beneath: false, at, guard, source });
+                }
+                if place.whole {
+                    let name = method.name().as_bytes();
+                    let beneath = self.book.ruled_beneath(&place.path, name, |words| words.guard.as_ref());
+                    let of = |(guard, source): (&'a Arc<Guard>, Source)| Met {
+                        role: Some(place.role),
+                        beneath: true,
+                        at: Some(place.href()),
+                        guard,
+                        source,
+                    };
+                    met.extend(beneath.map(of));
+                }
             }
         }
-        guards
+        met
     }
 
-    pub(super) fn add_reached(&self, path: &[u8], methods: &[Method], guards: &mut Vec<&'a Guard>) {
-        for method in methods.iter().map(|method| method.name().as_bytes()) {
-            guards.extend(self.book.guard_at(path, method).map(|guard| &**guard));
-            guards.extend(self.book.guards_beneath(path, method).map(|guard| &**guard));
-        }
+    /// The same without saying where.
+    pub(super) fn reached(&self) -> impl Iterator<Item = &'a Guard> {
+        self.met().into_iter().map(|met| met.guard)
     }
 
     /// How the client may do better, the strongest way first.
@@ -100,12 +174,12 @@ impl<'a> Attempt<'a> {
     /// Does it bring what pays the price in some way?
     pub(super) fn brings_payment(&self) -> bool {
         let presents = |price: &Price| price.proofs().any(|proof| proof.presents(&presented(self.request)));
-        self.force.price.as_ref().is_some_and(|price| presents(&price.value))
+        self.price().is_some_and(presents)
     }
 
     /// How to pay.
     pub(super) fn prices(&self) -> Vec<String> {
         let told = |price: &Price| payment::challenges(price.proofs(), &price.told(), self.now);
-        self.force.price.as_ref().map_or_else(Vec::new, |price| told(&price.value))
+        self.price().map_or_else(Vec::new, told)
     }
 }

@@ -7,7 +7,8 @@ use crate::limits;
 use policy::pattern::Pattern;
 use policy::routes::Routes;
 
-use super::{InForce, Words};
+use super::bar::Settings;
+use super::{InForce, Said, Source, Words};
 use crate::keeper::Guard;
 
 /// The rules of one site. It is the same for all threads.
@@ -18,6 +19,8 @@ pub struct Rulebook {
     nothing: Arc<InForce>,
     /// A guard of some rule hides what it guards.
     hides: bool,
+    /// What the site says of all its places besides.
+    pub(crate) settings: Settings,
 }
 
 impl Rulebook {
@@ -25,7 +28,8 @@ impl Rulebook {
     pub fn new(rules: impl IntoIterator<Item = (Pattern, u8, Words)>) -> Rulebook {
         let routes = Routes::new(rules);
         let hides = |words: &Words| words.guard.as_ref().and_then(|g| g.value.as_ref()).is_some_and(|g| g.hide);
-        Rulebook { hides: routes.rules().iter().any(|rule| hides(&rule.value)), nothing: Arc::default(), routes }
+        let hides = routes.rules().iter().any(|rule| hides(&rule.value));
+        Rulebook { hides, nothing: Arc::default(), settings: Settings::default(), routes }
     }
 
     /// Is there no rule at all?
@@ -43,6 +47,12 @@ impl Rulebook {
         self.routes.rules().iter().filter_map(|rule| rule.value.guard.as_ref()?.value.as_ref())
     }
 
+    /// The same, each with the line that says it.
+    pub(crate) fn guard_rules(&self) -> impl Iterator<Item = (&Arc<Guard>, Source)> {
+        let said = self.routes.rules().iter().filter_map(|rule| rule.value.guard.as_ref());
+        said.filter_map(|said| Some((said.value.as_ref()?, said.source)))
+    }
+
     /// The rules.
     pub fn routes(&self) -> &Routes<Words> {
         &self.routes
@@ -50,22 +60,38 @@ impl Rulebook {
 
     /// The guard in force at this decoded path for a method.
     pub(crate) fn guard_at(&self, path: &[u8], method: &[u8]) -> Option<&Arc<Guard>> {
-        let mut found = Vec::new();
-        self.routes.matches(path, method, &mut found);
-        let said = found.iter().rev().find_map(|&rule| self.routes.rule(rule).value.guard.as_ref());
-        said.and_then(|said| said.value.as_ref())
+        self.ruled_at(path, method, |words| words.guard.as_ref()).map(|(guard, _)| guard)
     }
 
-    /// Every guard that may be in force for a method somewhere beneath this decoded path: for deeds that reach a whole tree.
-    pub(crate) fn guards_beneath<'b>(&'b self, path: &[u8], method: &[u8]) -> impl Iterator<Item = &'b Arc<Guard>> {
+    /// What one word says at this decoded path for a method, and where that stands.
+    pub(crate) fn ruled_at<'b, T: 'b>(
+        &'b self,
+        path: &[u8],
+        method: &[u8],
+        word: impl Fn(&'b Words) -> Option<&'b Said<T>>,
+    ) -> Option<(&'b Arc<T>, Source)> {
+        let mut found = Vec::new();
+        self.routes.matches(path, method, &mut found);
+        let said = found.iter().rev().find_map(|&rule| word(&self.routes.rule(rule).value))?;
+        Some((said.value.as_ref()?, said.source))
+    }
+
+    /// All that one word may say for a method somewhere beneath this decoded path, and where that stands: for deeds that reach a
+    /// whole tree.
+    pub(crate) fn ruled_beneath<'b, T: 'b>(
+        &'b self,
+        path: &[u8],
+        method: &[u8],
+        word: impl Fn(&'b Words) -> Option<&'b Said<T>>,
+    ) -> impl Iterator<Item = (&'b Arc<T>, Source)> {
         let mut overruled = false;
         // the most specific come first; what one of them says of all that is there no other says
         let rules = self.routes.rules().iter().rev();
         rules.filter(|rule| rule.pattern.matches_method(method)).filter_map(move |rule| {
-            let said = rule.value.guard.as_ref().filter(|_| !overruled)?;
+            let said = word(&rule.value).filter(|_| !overruled)?;
             let there = rule.pattern.may_lie_beneath(path);
             overruled = rule.pattern.matches_whole(path);
-            said.value.as_ref().filter(|_| there)
+            Some((said.value.as_ref().filter(|_| there)?, said.source))
         })
     }
 }
@@ -114,7 +140,6 @@ impl Rulebook {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::{Said, Source};
 
     fn book(rules: &[(&str, &str)]) -> Rulebook {
         Rulebook::new(rules.iter().zip(1..).map(|((pattern, cache), line)| {

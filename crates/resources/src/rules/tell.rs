@@ -10,6 +10,8 @@ use semantics::date::Date;
 use semantics::request::Request;
 use semantics::version::Version;
 
+use crate::reach::both;
+
 use super::{Closure, Elsewhere, InForce, LegalDemand, Requirement};
 
 /// Who asks, and when, as far as rules read it.
@@ -21,6 +23,20 @@ pub struct Asker<'a> {
     pub now: Date,
     /// In which countries addresses are.
     pub countries: Option<&'a Countries>,
+    /// In which country it is, if that was found out before.
+    pub country: Option<Country>,
+}
+
+impl Asker<'_> {
+    /// In which country it is.
+    fn country(&self) -> Option<Country> {
+        self.country.or_else(|| self.countries?.of(self.address?))
+    }
+
+    /// The same, to be kept as long as anybody likes.
+    pub fn lasting(self) -> Asker<'static> {
+        Asker { country: self.country(), countries: None, address: self.address, now: self.now }
+    }
 }
 
 impl InForce {
@@ -56,12 +72,11 @@ impl InForce {
         if let Some(require) = &self.require {
             let Requirement { protocols, length } = &*require.value;
             facts.length_required = length.unwrap_or(facts.length_required);
-            facts.upgrade_required = !protocols.is_empty() && !protocols.iter().any(|p| speaks(request.version(), p));
+            facts.upgrade_required = self.demands_protocol(request);
             facts.demanded = protocols;
         }
         if let Some(methods) = &self.methods {
-            let both = facts.methods.iter().filter(|method| methods.value.has(*method));
-            facts.methods = both.fold(semantics::method::Methods::NONE, semantics::method::Methods::with);
+            facts.methods = both(facts.methods, *methods.value);
         }
         if let Some(types) = &self.types
             && !request.is_read()
@@ -76,6 +91,24 @@ impl InForce {
         if let Some(cache) = &self.cache {
             facts.cache_control = Some(&cache.value);
         }
+    }
+
+    /// Is it closed to this client? If so, seconds after which it may come again, if that is known.
+    pub(crate) fn closed_for(&self, asker: Asker<'_>) -> Option<Option<u32>> {
+        self.closed.as_ref().and_then(|closed| closed.value.closes(asker))
+    }
+
+    /// Does a legal demand bar it from this client?
+    pub(crate) fn barred_by_law(&self, asker: Asker<'_>) -> bool {
+        self.law.as_ref().is_some_and(|law| law.value.bars(asker))
+    }
+
+    /// Does it demand another protocol than that of the request?
+    pub(crate) fn demands_protocol(&self, request: Request<'_>) -> bool {
+        self.require.as_ref().is_some_and(|require| {
+            let protocols = require.value.protocols;
+            !protocols.is_empty() && !protocols.iter().any(|protocol| speaks(request.version(), protocol))
+        })
     }
 
     /// Is what stands at the target not to be looked for here, whatever is there?
@@ -157,7 +190,7 @@ impl LegalDemand {
             return true;
         }
         let Some(address) = asker.address else { return false };
-        let country = asker.countries.and_then(|countries| countries.of(address));
+        let country = asker.country();
         let there = |list: &[Country]| country.is_some_and(|country| list.contains(&country));
         self.from.as_ref().is_some_and(|networks| networks.hold(address))
             || there(&self.countries)
@@ -184,7 +217,7 @@ mod tests {
     use policy::network::Network;
 
     fn asker(address: &str, now: i64) -> Asker<'static> {
-        Asker { address: address.parse().ok(), now: Date::from_unix(now), countries: None }
+        Asker { address: address.parse().ok(), now: Date::from_unix(now), countries: None, country: None }
     }
 
     #[test]

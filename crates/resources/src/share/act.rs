@@ -24,6 +24,10 @@ impl Share {
         judged: Option<&Judged>,
         room: Option<u64>,
     ) -> Deed {
+        if wish.is_nowhere() {
+            // it is missing, as it was told before; should another walk lead here, that is a fault of ours and harms nothing
+            return Failure::SubjectMissing.into();
+        }
         if is_reserved(&wish.place.path) {
             return match wish.method() {
                 Some(Method::PATCH) => self.append(wish, content).await,
@@ -66,6 +70,9 @@ impl Share {
 
     /// The same on this thread.
     pub(crate) fn long_now(&self, wish: &Wish, progress: &Progress) -> Deed {
+        if wish.is_nowhere() {
+            return Failure::SubjectMissing.into();
+        }
         let work = match wish.method() {
             Some(Method::COPY) => transfer::copy,
             Some(Method::MOVE) => transfer::transfer,

@@ -8,10 +8,12 @@ use std::sync::Arc;
 
 use crate::limits;
 use decision::condition::Condition;
-use decision::facts::Failure;
+use decision::facts::{Bar, Failure};
 use exchange::content::Content as RequestContent;
 use rustix::fs::{self, AtFlags, FileType, RenameFlags};
 use rustix::io::Errno;
+use semantics::depth::Depth;
+use semantics::field::Field;
 use semantics::method::Method;
 use semantics::text::path::is_beneath;
 
@@ -20,6 +22,8 @@ use crate::deed::Deed;
 use crate::intents::{Step, Thing};
 use crate::look::member;
 use crate::root::{Patience, kind};
+use crate::rules::bar::{Act, Barred};
+use crate::share::bars::{Destination, Grounds, Way};
 use crate::share::collection::{locked_members, size_of, unbind as remove_binding};
 use crate::share::judge::{Judged, locked};
 use crate::share::transfer::{Ends, shift};
@@ -98,6 +102,49 @@ impl Binding {
         if self.aim.is_some() { Ok(()) } else { may_go(share, wish, &self.path) }
     }
 
+    /// The rule that bars it from going: at its name, at what it leads to, and in the tree that goes with it.
+    fn leaves(&self, grounds: &Grounds<'_>, wish: &Wish, named: &[u8]) -> Result<Option<Barred>, Offence> {
+        let here = grounds.at(named, Act::Change(Method::DELETE));
+        let here = here.or_else(|| grounds.at(&self.path, Act::Change(Method::DELETE)));
+        if here.is_some() {
+            return Ok(here);
+        }
+        let (from, alone) = (self.at(), self.aim.is_some());
+        let way = Way { method: Method::DELETE, depth: Depth::Infinity, from, alone, stand: &self.stand, to: None };
+        let bars = grounds.bars(&way)?;
+        let conditional = || {
+            let unprotected = !wish.request().has(Field::IF);
+            let source = grounds.book.conditional(&self.path, Method::DELETE).filter(|_| unprotected)?;
+            Some(Barred { bar: Bar::Conditional, path: self.path.clone(), source: Some(source) })
+        };
+        Ok(bars.first().cloned().or_else(conditional))
+    }
+
+    /// The rule that bars what stands at `at` from being bound here, in the place of what is bound here now.
+    fn barred(
+        &self,
+        grounds: &Grounds<'_>,
+        wish: &Wish,
+        (named, stand): (&[u8], &Stand),
+        at: &[u8],
+    ) -> Result<Option<Barred>, Offence> {
+        if self.exists()
+            && let Some(barred) = self.leaves(grounds, wish, named)?
+        {
+            return Ok(Some(barred));
+        }
+        for (named, to) in [(named, None), (&*self.path, Some(&*self.path))] {
+            let missing = Stand::Missing { parent: true };
+            let to = Some(Destination { named, path: to, there: &missing });
+            // what is bound here is neither read nor taken away
+            let way = Way { method: Method::BIND, depth: Depth::Infinity, from: at, alone: true, stand, to };
+            if let Some(barred) = grounds.bars(&way)?.first() {
+                return Ok(Some(barred.clone()));
+            }
+        }
+        Ok(None)
+    }
+
     /// It was bound.
     fn done(&self, wish: &Wish, name: &[u8], collection: bool) -> Deed {
         if self.exists() {
@@ -105,6 +152,11 @@ impl Binding {
         }
         Deed::created(href(&member(&wish.named().path, name), collection))
     }
+}
+
+/// Is it barred by no rule?
+fn free(barred: Option<Barred>) -> Result<(), Offence> {
+    barred.map_or(Ok(()), |barred| Err((&barred).into()))
 }
 
 /// What stands at a place, if that can be known.
@@ -146,7 +198,7 @@ fn add(share: &Share, wish: &Wish, asked: &Bind) -> Result<Deed, Offence> {
     let _claim = share.tree.claims.claim(&ALL)?;
     let judged = share.again(wish)?;
     let binding = Binding::of(share, wish, &judged, &asked.segment, Condition::BindIntoCollection)?;
-    let (_, at, stand) = source(share, wish, &asked.href, Condition::BindSourceExists)?;
+    let (named, at, stand) = source(share, wish, &asked.href, Condition::BindSourceExists)?;
     if binding.exists() && !wish.overwrites() {
         return Err(Failure::BindingOverwriteRefused.into());
     }
@@ -154,6 +206,9 @@ fn add(share: &Share, wish: &Wish, asked: &Bind) -> Result<Deed, Offence> {
         return Ok(Deed::done());
     }
     binding.may_go(share, wish)?;
+    let grounds = share.grounds(wish, Patience::Some);
+    let (named, told) = (named.path, member(&wish.named().path, &asked.segment));
+    free(grounds.at(&named, Act::Read).or(binding.barred(&grounds, wish, (&told, &stand), &at)?))?;
     if binding.there().is_some() && is_beneath(&at, &binding.path) {
         // it cannot take the place of what it is in
         return Err(Offence::with(Failure::SubjectForbidden, Condition::BindingAllowed));
@@ -179,6 +234,8 @@ fn unbind(share: &Share, wish: &Wish, name: &[u8]) -> Result<Deed, Offence> {
         return Err(Offence::with(Failure::StateConflict, Condition::UnbindSourceExists));
     }
     binding.may_go(share, wish)?;
+    let grounds = share.grounds(wish, Patience::Some);
+    free(binding.leaves(&grounds, wish, &member(&wish.named().path, name))?)?;
     remove_binding(share, wish, &binding.path, &binding.stand, &Progress::default())
 }
 
@@ -212,6 +269,10 @@ fn rebind(share: &Share, wish: &Wish, asked: &Bind) -> Result<Deed, Offence> {
         return Err(locked(&lock));
     }
     binding.may_go(share, wish)?;
+    let grounds = share.grounds(wish, Patience::Some);
+    let told = member(&wish.named().path, &asked.segment);
+    let goes = Binding { aim: share.bindings.aim(&from), path: from.clone(), stand: stand.clone() };
+    free(goes.leaves(&grounds, wish, &named.path)?.or(binding.barred(&grounds, wish, (&told, &stand), goes.at())?))?;
     let ends = Ends { from: &from, to: &binding.path, stand: &stand, there: binding.there() };
     shift(share, wish, &ends, &Progress::default())?;
     Ok(binding.done(wish, &asked.segment, stand.is_collection()))

@@ -17,6 +17,7 @@ use crate::share::{Share, apart};
 use crate::sieve::Sieve;
 use crate::tree::install::split;
 use crate::tree::offence::Offence;
+use crate::tree::standing::Place;
 use crate::tree::temporary::Temporary;
 
 /// Content that was taken in whole.
@@ -83,7 +84,7 @@ pub(crate) async fn stored(
     content.allow(wish.longest(share));
     let (mut octets, mut raw) = (Vec::new(), Vec::new());
     let mut making: Option<Making> = None;
-    let mut looked = wish.types(share).is_empty();
+    let mut looked = wish.types(share).is_empty() && wish.bound_types().is_empty();
     loop {
         let more = if sieve.is_plain() {
             content.read(&mut octets, limits::INTAKE_READ).await.map_err(Offence::from)?
@@ -142,9 +143,13 @@ pub(crate) fn sieve_of_whole(share: &Share, wish: &Wish) -> Result<Sieve, Offenc
 
 /// Is it of a type that may be stored, by its name and by the look of it? What is declared was looked at long before.
 pub(crate) fn fits_types(share: &Share, wish: &Wish, beginning: &[u8]) -> Result<bool, Offence> {
-    let name = split(&wish.place.path).1;
-    let types = wish.types(share);
-    if types.is_empty() || media_types::may_be(name, beginning, types) {
+    let may = |place: &Place, types: &[&'static str]| {
+        types.is_empty() || media_types::may_be(split(&place.path).1, beginning, types)
+    };
+    if may(wish.named(), wish.types(share))
+        && may(&wish.place, wish.types(share))
+        && may(&wish.place, wish.bound_types())
+    {
         Ok(true)
     } else {
         Err(Failure::MediaTypeBelied.into())

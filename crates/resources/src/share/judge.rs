@@ -16,6 +16,9 @@ use semantics::text::path::is_beneath;
 
 use crate::locks::Lock;
 use crate::root::Patience;
+use crate::rules::Source;
+use crate::rules::bar::Act;
+use crate::share::bars::{Bars, Destination, Grounds, Way};
 use crate::share::wish::{Wish, href};
 use crate::share::{Share, apart};
 use crate::tree::install::split;
@@ -36,20 +39,29 @@ pub struct Judged {
     slow: bool,
     /// How often something had changed when it was looked at.
     generation: u64,
+    /// The rules that bar it at one of its places.
+    bars: Bars,
 }
 
 impl Judged {
     /// The facts.
     pub fn facts(&self) -> Target<'_> {
-        Target {
+        self.bars.tell(Target {
             destination_exists: self.destination.as_ref().is_some_and(Stand::exists),
             destination_parent_exists: self.destination.as_ref().is_none_or(Stand::has_parent),
             if_lists_hold: self.lists_hold,
+            // whoever knows the token of a lock has it from its creator (RFC 4918 §6.5)
+            lock_creator: true,
             lock_token: self.lock.as_ref().map(|lock| lock.token.as_bytes()),
             lock_root: self.lock.as_ref().map(|_| &*self.lock_root),
             slow: self.slow,
             ..self.stand.facts()
-        }
+        })
+    }
+
+    /// The line of the rule that bars it, if one does.
+    pub fn rule(&self) -> Option<Source> {
+        self.bars.source()
     }
 }
 
@@ -74,7 +86,9 @@ impl Share {
         };
         let slow = is_slow(wish, &stand);
         let (lists_hold, lock, lock_root) = (true, None, Vec::new());
-        let mut judged = Judged { stand, destination, lists_hold, lock, lock_root, slow, generation };
+        let bars = Bars::default();
+        let mut judged = Judged { stand, destination, lists_hold, lock, lock_root, slow, generation, bars };
+        judged.bars = self.bars(wish, &judged, patience)?;
         if wish.request().has(Field::IF) {
             judged.lists_hold = self.lists_hold(wish, &judged.stand, patience)?;
         }
@@ -83,6 +97,39 @@ impl Share {
             judged.lock_root = judged.lock.as_ref().map_or_else(Vec::new, |lock| href(&lock.root, false));
         }
         Ok(judged)
+    }
+
+    /// What a look for the rules that bar it needs.
+    pub(crate) fn grounds<'a>(&'a self, wish: &'a Wish, patience: Patience) -> Grounds<'a> {
+        let bindings = Some(&self.bindings).filter(|bindings| !bindings.is_empty());
+        Grounds { root: &self.tree.root, bindings, book: wish.book(), by: wish.by(), patience }
+    }
+
+    /// The rules that bar the wish where it goes. What is bound by a document is judged when that was read.
+    fn bars(&self, wish: &Wish, judged: &Judged, patience: Patience) -> io::Result<Bars> {
+        let Some(method) = wish.method().filter(|method| !method.row().safe) else { return Ok(Bars::default()) };
+        let grounds = self.grounds(wish, patience);
+        if !matches!(method, Method::POST | Method::UNLOCK | Method::COPY)
+            && let Some(barred) = grounds.at(&wish.named().path, Act::Change(method))
+        {
+            // what came in pieces, or is done later, is judged as the site has it when it is done
+            return Ok(Bars::of(None, Some(barred)));
+        }
+        let named = self.binding_of(wish.named());
+        let alias = self.bindings.aim(&named).is_some();
+        // an alias goes alone, and what it leads to stays where it is
+        let alone = alias && method != Method::COPY && method != Method::LOCK;
+        let to_binding = wish.destination_named().map(|named| self.binding_of(named));
+        let to_alias = to_binding.as_ref().is_some_and(|binding| self.bindings.aim(binding).is_some());
+        let to = match (&judged.destination, wish.destination_named(), &wish.destination) {
+            (Some(there), Some(named), Some(place)) => {
+                let path = if to_alias && method == Method::MOVE { None } else { Some(&*place.path) };
+                Some(Destination { named: &named.path, path, there })
+            }
+            _ => None,
+        };
+        let from = &*wish.place.path;
+        grounds.bars(&Way { method, depth: wish.depth(), from, alone, stand: &judged.stand, to })
     }
 
     /// Is one of the lists of the If header true (RFC 4918 §10.4.3)?
@@ -245,6 +292,9 @@ impl Share {
         if !judged.lists_hold || !preconditions_hold(wish.request(), wish.now, &judged.stand.facts()) {
             return Err(Failure::PreconditionLost.into());
         }
+        if let Some(barred) = judged.bars.first() {
+            return Err(barred.into());
+        }
         match &judged.lock {
             Some(lock) if !matches!(wish.method(), Some(Method::LOCK | Method::UNLOCK)) => Err(locked(lock)),
             _ => Ok(judged),
@@ -261,7 +311,16 @@ impl Judged {
     fn failed(errno: Errno) -> Judged {
         let stand = Stand::Failed(errno);
         let (lists_hold, lock, lock_root) = (true, None, Vec::new());
-        Judged { stand, destination: None, lists_hold, lock, lock_root, slow: false, generation: 0 }
+        Judged {
+            stand,
+            destination: None,
+            lists_hold,
+            lock,
+            lock_root,
+            slow: false,
+            generation: 0,
+            bars: Bars::default(),
+        }
     }
 }
 

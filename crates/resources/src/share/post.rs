@@ -7,6 +7,7 @@
 use std::cell::OnceCell;
 use std::io::Write;
 use std::os::fd::AsFd;
+use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
 use crate::limits;
@@ -22,10 +23,14 @@ use crate::deed::Deed;
 use crate::form::{FormEvent, FormReader, FormStop};
 use crate::look::{is_hidden_name, member};
 use crate::media_types;
+use crate::reach::places;
+use crate::root::Patience;
+use crate::rules::bar::{Act, Barred};
 use crate::share::intake::{self, Content, Making};
 use crate::share::wish::{Wish, href};
 use crate::share::{Share, apart, deed_apart};
 use crate::tree::claims::Reach;
+use crate::tree::install::split;
 use crate::tree::is_reserved;
 use crate::tree::offence::Offence;
 use crate::tree::quota::Size;
@@ -227,13 +232,12 @@ fn commit(share: &Share, wish: &Wish, files: Vec<Arrived>) -> Result<Deed, Offen
 }
 
 /// Brings a file to its name, or to the next one like it that is free.
-fn place(share: &Share, wish: &Wish, Arrived { name, making }: Arrived) -> Result<Placed, Offence> {
+fn place(share: &Share, wish: &Wish, Arrived { name, mut making }: Arrived) -> Result<Placed, Offence> {
     let (collection, told) = (&*wish.place.path, &*wish.named().path);
-    let Making { file, mut temporary, .. } = making;
     let stamp = share.tree.ours.stamp();
-    fs::futimens(&file, &fs::Timestamps { last_access: stamp, last_modification: stamp })?;
+    fs::futimens(&making.file, &fs::Timestamps { last_access: stamp, last_modification: stamp })?;
     if share.tree.durable {
-        fs::fsync(&file)?;
+        fs::fsync(&making.file)?;
     }
     let folder = share.tree.root.collection(collection)?;
     for nth in 1..=limits::NAME_TRIES {
@@ -244,26 +248,55 @@ fn place(share: &Share, wish: &Wish, Arrived { name, making }: Arrived) -> Resul
             return Err(Offence::with(Failure::SubjectForbidden, Condition::NameAllowed));
         }
         let path = member(collection, &name);
-        let barred = wish.veil().is_some_and(|veil| !veil.adds(told, &member(told, &name)));
+        let barred =
+            wish.veil().is_some_and(|veil| !veil.adds(told, &member(told, &name)) || !veil.adds(collection, &path));
         if barred || share.bindings.aim(&path).is_some() {
             // what is another's to make is not made, and looks as if it were there;
             // what is bound there stands elsewhere on the disk, and the name is taken all the same
             continue;
         }
-        match bring(&temporary, folder.as_fd(), &name) {
+        fits(share, wish, &member(told, &name), &making)?;
+        match bring(&making.temporary, folder.as_fd(), &name) {
             Err(Errno::EXIST) => {}
             Err(errno) => return Err(errno.into()),
             Ok(()) => {
-                temporary.leave();
+                making.temporary.leave();
                 // what another program removed has left its properties behind
                 share.properties.removed(&path)?;
-                let identity = Identity::of(&fs::fstat(&file)?);
+                let identity = Identity::of(&fs::fstat(&making.file)?);
                 share.tree.ours.add(identity);
                 return Ok((name, identity));
             }
         }
     }
     Err(Failure::StateConflict.into())
+}
+
+/// May the file that was made come to stand there? Where the rule of the collection holds for its members too, that it takes POST
+/// is enough; what another rule says of a member by itself holds besides.
+fn fits(share: &Share, wish: &Wish, path: &[u8], making: &Making) -> Result<(), Offence> {
+    let (grounds, book) = (share.grounds(wish, Patience::Some), wish.book());
+    for place in places(path, grounds.bindings) {
+        let collection = split(&place).0;
+        let whole = book.barred(collection, Act::Put(false), wish.by());
+        let barred = book.barred(&place, Act::Put(false), wish.by());
+        let same = |barred: &Barred| {
+            whole.as_ref().is_some_and(|whole| (whole.bar, whole.source) == (barred.bar, barred.source))
+        };
+        if let Some(barred) = barred.filter(|barred| !same(barred)) {
+            return Err((&barred).into());
+        }
+        let beginning = || {
+            let mut octets = vec![0; limits::MEDIA_TYPE];
+            let read = making.file.read_at(&mut octets, 0)?;
+            octets.truncate(read);
+            Ok::<_, Offence>(octets)
+        };
+        if let Some(barred) = book.unfit(&place, making.length, beginning)? {
+            return Err((&barred).into());
+        }
+    }
+    Ok(())
 }
 
 fn bring(temporary: &Temporary, folder: std::os::fd::BorrowedFd<'_>, name: &[u8]) -> Result<(), Errno> {

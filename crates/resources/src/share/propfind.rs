@@ -237,7 +237,9 @@ impl Telling<'_> {
                 self.members.fate(&spot.told, &too_many());
                 break;
             }
-            if self.veil.is_some_and(|veil| !veil.opens(&member(&spot.told, name))) {
+            let stands = || bound.get(name).cloned().unwrap_or_else(|| member(path, name));
+            // what is kept from the client by one name is kept from it by all
+            if self.veil.is_some_and(|veil| !(veil.opens(&member(&spot.told, name)) && veil.opens(&stands()))) {
                 continue;
             }
             match bound.remove(name) {

@@ -13,6 +13,7 @@ use crate::bindings::Alias;
 use crate::deed::Deed;
 use crate::intents::{Step, Thing};
 use crate::look::member;
+use crate::root::Patience;
 use crate::share::Share;
 use crate::share::bind::{release, replace};
 use crate::share::collection::{locked_members, members, size_of};
@@ -63,6 +64,7 @@ pub(crate) fn copy(share: &Share, wish: &Wish, progress: &Progress) -> Result<De
     let bound = infinite && (share.bindings.touches(from) || share.bindings.touches(&to.path));
     let known = if bound { Some(followed.properties(share, from, making.name())?) } else { None };
     let Copying { failures, size, .. } = copying;
+    lands(share, wish, making.name(), &to.path)?;
     if !share.bindings.has_room(followed.aliases.len()) {
         return Err(Failure::StorageInsufficient.into());
     }
@@ -74,6 +76,16 @@ pub(crate) fn copy(share: &Share, wish: &Wish, progress: &Progress) -> Result<De
     brought?;
     followed.keep(share, &to.path)?;
     if failures.is_empty() { Ok(done(wish, &judged)) } else { Ok(Deed::of_parts(members(failures))) }
+}
+
+/// May all that was copied come to stand at the destination? It is asked of the copy, since what was copied may have changed since
+/// it was judged.
+fn lands(share: &Share, wish: &Wish, name: &str, to: &[u8]) -> Result<(), Offence> {
+    let aside = [RESERVED, b"/temporary/", name.as_bytes()].concat();
+    match share.grounds(wish, Patience::Some).landed(&aside, to)? {
+        Some(barred) => Err((&barred).into()),
+        None => Ok(()),
+    }
 }
 
 /// A copy that was made, and is to come to its name.
@@ -378,7 +390,7 @@ fn rename(share: &Share, ends: &Ends<'_>) -> Result<(), Errno> {
     drop(out);
     if let Stand::File(..) = stand {
         // a new name is a new time of change, which is ours too
-        share.tree.ours.add(Identity::of(&share.tree.root.state(to, crate::root::Patience::Some)?));
+        share.tree.ours.add(Identity::of(&share.tree.root.state(to, Patience::Some)?));
     }
     Ok(())
 }

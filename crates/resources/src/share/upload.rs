@@ -54,6 +54,9 @@ impl Share {
     /// Begins an upload that this request is the first to append to, and says where it is; `None` if there are as many as there
     /// may be. It has its turn at once: who asks for the offset from now on takes it away.
     pub async fn begin_upload(self: &Arc<Self>, wish: &Arc<Wish>) -> Option<(Appending, Vec<u8>)> {
+        if wish.is_nowhere() {
+            return None;
+        }
         let (share, wish) = (self.clone(), wish.clone());
         let created = apart(move || {
             let request = wish.request();
@@ -63,7 +66,8 @@ impl Share {
             let fields = request.lines().filter(|(_, _, field)| own(*field));
             let purpose = Purpose {
                 method: if request.is(Method::POST) { uploads::Method::Post } else { uploads::Method::Put },
-                target: wish.place.path.clone(),
+                // as it is named, so that what holds there by name holds at its end, too
+                target: wish.named().path.clone(),
                 fields: fields.map(|(name, value, _)| (name.to_vec(), value.to_vec())).collect(),
             };
             let length = UploadFields::read(request).ok().and_then(|fields| fields.length);
@@ -160,7 +164,7 @@ impl Share {
         content: &mut impl RequestContent,
     ) -> Result<Appending, Offence> {
         let (now, upload) = (wish.now.unix(), appending.upload());
-        content.allow(purpose(&upload.purpose, wish).longest(self).saturating_sub(upload.offset));
+        content.allow(purpose(self, &upload.purpose, wish).longest(self).saturating_sub(upload.offset));
         let mut octets = Vec::new();
         loop {
             let read = content.read(&mut octets, limits::INTAKE_READ).await;
@@ -202,7 +206,7 @@ const CONNECTION: &[Field] = &[
 ];
 
 /// What an upload is for, as a wish of whoever sends its pieces.
-fn purpose(purpose: &Purpose, sender: &Wish) -> Wish {
+fn purpose(share: &Share, purpose: &Purpose, sender: &Wish) -> Wish {
     let method = match purpose.method {
         uploads::Method::Put => Method::PUT,
         uploads::Method::Post => Method::POST,
@@ -210,14 +214,14 @@ fn purpose(purpose: &Purpose, sender: &Wish) -> Wish {
     let target = href(&purpose.target, method == Method::POST);
     let request = OwnedRequest::made(method, &target, purpose.fields.iter().map(|(name, value)| (&**name, &**value)));
     let received = Moment { millis: sender.millis, date: sender.now };
-    Wish::new(request, &purpose.target, method == Method::POST, received).like(sender)
+    Wish::new(request, &purpose.target, method == Method::POST, received).like(sender).resolved(share)
 }
 
 /// All has come: does what it was sent for, as if it had come in one piece.
 fn finish(share: &Share, sender: &Wish, appending: Appending) -> Result<Deed, Offence> {
     let whole = appending.complete()?;
     let Upload { purpose: meant, offset, .. } = whole.upload();
-    let wish = purpose(&meant, sender);
+    let wish = purpose(share, &meant, sender);
     let done = proven(share, &wish, &whole).and_then(|()| {
         let making = taken(share, &whole, offset)?;
         match meant.method {

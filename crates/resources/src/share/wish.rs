@@ -17,7 +17,9 @@ use semantics::text::path;
 
 use crate::bindings::Bindings;
 use crate::resource::Moment;
+use crate::rules::bar::By;
 use crate::rules::book::Memory;
+use crate::rules::tell::Asker;
 use crate::rules::{InForce, Rulebook};
 use crate::share::Share;
 use crate::tree::standing::Place;
@@ -41,6 +43,12 @@ pub struct Wish {
     book: Arc<Rulebook>,
     /// What of them is in force at its target.
     force: OnceLock<Arc<InForce>>,
+    /// What is in force where a binding leads from there.
+    bound_force: OnceLock<Arc<InForce>>,
+    /// Who asks, as far as rules read it.
+    asker: Asker<'static>,
+    /// Its target can be no name, so nothing stands there; least of all the root.
+    nowhere: bool,
     /// When it was received.
     pub(crate) now: Date,
     /// The same in milliseconds of a clock that does not go back.
@@ -63,7 +71,21 @@ impl Wish {
             force: OnceLock::new(),
             now: received.date,
             millis: received.millis,
+            bound_force: OnceLock::new(),
+            nowhere: false,
+            asker: Asker { address: None, now: received.date, countries: None, country: None },
         }
+    }
+
+    /// The same for a target that can be no name, if it is one.
+    #[must_use]
+    pub fn nowhere(self, nowhere: bool) -> Wish {
+        Wish { nowhere, ..self }
+    }
+
+    /// Can its target be no name?
+    pub(crate) fn is_nowhere(&self) -> bool {
+        self.nowhere
     }
 
     /// The same where these rules hold.
@@ -71,26 +93,58 @@ impl Wish {
         Wish { book, ..self }
     }
 
+    /// The same where this one asks.
+    #[must_use]
+    pub fn asked_by(self, asker: Asker<'_>) -> Wish {
+        Wish { asker: asker.lasting(), ..self }
+    }
+
+    /// Who would do it, and by which request.
+    pub(crate) fn by(&self) -> By<'_> {
+        let cors = self.force().cors.as_ref().map_or(&[][..], |cors| cors.value.origins);
+        let unit = self.force().price.as_ref().map(|price| price.value.unit);
+        By { request: self.request(), asker: self.asker, cors, unit }
+    }
+
+    /// The rules of the site.
+    pub(crate) fn book(&self) -> &Rulebook {
+        &self.book
+    }
+
     /// The same where the rules hold that hold for another, for the same client.
     pub(crate) fn like(self, other: &Wish) -> Wish {
-        Wish { book: Arc::clone(&other.book), veil: other.veil.clone(), ..self }
+        Wish { book: Arc::clone(&other.book), veil: other.veil.clone(), asker: other.asker, ..self }
     }
 
     fn force(&self) -> &InForce {
-        let method = self.request.view().method_name().to_vec();
-        let find = || self.book.in_force(&self.named().path, &method, &mut Memory::default());
-        self.force.get_or_init(find)
+        self.force.get_or_init(|| self.force_at(&self.named().path))
+    }
+
+    /// What is in force where a binding leads from its target, if one does.
+    fn bound_force(&self) -> Option<&InForce> {
+        self.named.as_ref()?;
+        Some(self.bound_force.get_or_init(|| self.force_at(&self.place.path)))
+    }
+
+    fn force_at(&self, path: &[u8]) -> Arc<InForce> {
+        self.book.in_force(path, self.request.view().method_name(), &mut Memory::default())
     }
 
     /// The most octets that content may have which is stored by it.
     pub(crate) fn longest(&self, share: &Share) -> u64 {
-        let ruled = self.force().max_content.as_ref().map(|ruled| *ruled.value);
+        let forces = [Some(self.force()), self.bound_force()].into_iter().flatten();
+        let ruled = forces.filter_map(|force| force.max_content.as_ref().map(|ruled| *ruled.value)).min();
         ruled.map_or(share.options.longest, |most| most.min(share.options.longest))
     }
 
     /// The media types that may be stored by it; none: all.
     pub(crate) fn types<'a>(&'a self, share: &'a Share) -> &'a [&'static str] {
         self.force().types.as_ref().map_or(&*share.options.types, |ruled| &ruled.value)
+    }
+
+    /// The media types that may be stored where a binding leads from its target; none: all.
+    pub(crate) fn bound_types(&self) -> &[&'static str] {
+        self.bound_force().and_then(|force| force.types.as_ref()).map_or(&[], |ruled| &ruled.value)
     }
 
     /// The same with its places as they are on the disk, wherever bindings lead.

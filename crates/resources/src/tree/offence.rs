@@ -8,6 +8,7 @@ use decision::facts::Failure;
 use rustix::io::Errno;
 use semantics::fault::ContentFault;
 
+use crate::rules::Source;
 use crate::store::StoreError;
 use crate::tree::claims::Busy;
 
@@ -20,15 +21,17 @@ pub(crate) struct Offence {
     pub(crate) subject: Option<Vec<u8>>,
     /// What was wrong with the content, if that was why.
     pub(crate) content_fault: Option<ContentFault>,
+    /// The line of the rule that bars it, if one does.
+    pub(crate) rule: Option<Source>,
 }
 
 impl Offence {
     pub(crate) const fn new(failure: Failure) -> Offence {
-        Offence { failure, condition: None, subject: None, content_fault: None }
+        Offence { failure, condition: None, subject: None, content_fault: None, rule: None }
     }
 
     pub(crate) const fn with(failure: Failure, condition: Condition) -> Offence {
-        Offence { failure, condition: Some(condition), subject: None, content_fault: None }
+        Offence { failure, condition: Some(condition), subject: None, content_fault: None, rule: None }
     }
 }
 

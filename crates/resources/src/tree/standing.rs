@@ -97,6 +97,10 @@ impl Standing {
         Standing(stand.unwrap_or_else(Stand::Failed))
     }
 
+    pub(crate) fn stand(&self) -> &Stand {
+        &self.0
+    }
+
     /// The facts.
     pub fn facts(&self) -> Target<'_> {
         self.0.facts()

@@ -104,8 +104,8 @@ impl<'a, E: Exchange> World<'a> for PortalWorld<'a, '_, E> {
         let room = self.room;
         Some(match ask {
             Ask::Site => room.site.get_or_init(|| self.site).into(),
-            Ask::Quota => const { &Quota::DEFAULT }.into(),
-            Ask::Client => const { &Client::DEFAULT }.into(),
+            Ask::Quota => const { &Quota::open() }.into(),
+            Ask::Client => const { &Client::open() }.into(),
             Ask::Storage => const { &Storage::DEFAULT }.into(),
             Ask::Stored => const { &Stored::DEFAULT }.into(),
             Ask::Upstream => const { &Upstream::DEFAULT }.into(),

@@ -11,6 +11,7 @@ use decision::case::Case;
 use decision::drive::World;
 use decision::facts::{Ask, Client, Connection, Facts, Outcome, Quota, Site, Storage, Stored, Target, Told, Upstream};
 use decision::fields;
+use decision::reply::asks_of_places;
 use exchange::exchange::Exchange;
 use resources::deed::Deed;
 use resources::share::Share;
@@ -53,7 +54,8 @@ pub(super) fn wish(share: &Share, dispatch: &Dispatch<'_>) -> Arc<Wish> {
     let context = dispatch.access.context;
     let (path, slash) = context.path().map_or((&b""[..], false), |path| (path.path, path.trailing_slash));
     let wish = Wish::new(OwnedRequest::of(context.request), path, slash, context.moment());
-    Arc::new(wish.under(Arc::clone(dispatch.access.book)).resolved(share))
+    let wish = wish.nowhere(context.path().is_none()).under(Arc::clone(dispatch.access.book));
+    Arc::new(wish.asked_by(dispatch.access.asker()).resolved(share))
 }
 
 /// Decides one request, does what it is for, and writes the head of the response; no answer: the connection is to be closed
@@ -84,7 +86,11 @@ pub(crate) async fn answer<E: Exchange>(
     let mut case = Case::open(Facts::new(&connection, context.request, &context.reading));
     let verdict = decide(&mut case, &mut world).await?;
     let source = Source { deed: room.deed.get(), own: room.seen.get().and_then(Seen::own), ..Source::default() };
-    Some(dispatch.respond(exchange, verdict, &case.facts, source))
+    let answer = dispatch.respond(exchange, verdict, &case.facts, source);
+    // what only a look at its places finds is known by whoever looked
+    let of_places = || room.deed.get().and_then(Deed::rule).or_else(|| room.seen.get()?.judged()?.rule());
+    let rule = if asks_of_places(verdict.last) { of_places() } else { answer.rule };
+    Some(Answer { rule, ..answer })
 }
 
 /// Where the facts of one walk are kept while they are lent to it.

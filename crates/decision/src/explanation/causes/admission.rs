@@ -41,6 +41,14 @@ fn limit(t: &mut Pen<'_>, limits: &[Limit<'_>], otherwise: &'static str) {
     t.only("per", limit.per.as_bytes());
 }
 
+/// The place whose rule is told of: the target, unless it is another one that the deed reaches.
+fn place(t: &mut Pen<'_>, f: &Facts<'_>, ruled_at: Option<&[u8]>) {
+    match ruled_at {
+        Some(path) => t.value("place", path),
+        None => target(t, f),
+    }
+}
+
 fn price(t: &mut Pen<'_>, f: &Facts<'_>) {
     t.number("price", f.site.price);
     if !f.site.price_unit.is_empty() {
@@ -69,6 +77,10 @@ pub(super) const WORDS: &[Words] = &[
             match f.site.closure {
                 Some(reason) => t.value("closure", reason.as_bytes()),
                 None => t.say("the site is closed for maintenance"),
+            }
+            if let Some(path) = f.site.ruled_at.closed {
+                t.say(", and what was asked for reaches ");
+                t.value("place", path);
             }
             t.only("reason", b"maintenance");
         }),
@@ -227,7 +239,7 @@ pub(super) const WORDS: &[Words] = &[
         title: "Barred by a legal demand",
         why: Told(|t, f| {
             t.say("a legal demand bars access to ");
-            target(t, f);
+            place(t, f, f.site.ruled_at.law);
             t.say(", whether anything is there or not");
             for (name, words, value) in
                 [("demanded_by", "; it was made by ", f.site.law.demanded_by), ("under", ", under ", f.site.law.under)]
@@ -261,7 +273,7 @@ pub(super) const WORDS: &[Words] = &[
         code: 401,
         title: "This site wants to know who you are",
         why: Told(|t, f| {
-            target(t, f);
+            place(t, f, f.client.refused_at);
             t.say(" is only for those who prove who they are, and no credentials came");
         }),
         lasts: Temporary(WITH_CREDENTIALS),
@@ -310,7 +322,7 @@ pub(super) const WORDS: &[Words] = &[
         code: 402,
         title: "To be paid for first",
         why: Told(|t, f| {
-            target(t, f);
+            place(t, f, f.site.ruled_at.price);
             t.say(" has a price, and no proof of payment came: ");
             price(t, f);
         }),
@@ -352,8 +364,8 @@ pub(super) const WORDS: &[Words] = &[
             }
             t.say(" use ");
             method(t, f);
-            t.say(" on ");
-            target(t, f);
+            t.say(if f.client.refused_at.is_some() { " to reach " } else { " on " });
+            place(t, f, f.client.refused_at);
             if let Some(offence) = f.client.offence {
                 t.say(": ");
                 t.value("offence", offence.as_bytes());

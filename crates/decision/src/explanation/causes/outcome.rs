@@ -155,6 +155,22 @@ pub(super) const WORDS: &[Words] = &[
         remedy: "Leave it out of the request, or ask whoever runs this site.",
     },
     Words {
+        id: "subject_protected",
+        code: 403,
+        title: "A place that it reaches is protected by a rule",
+        why: Told(|t, f| {
+            t.say("a rule of this site bars what ");
+            method(t, f);
+            t.say(" would do to ");
+            match f.outcome.subject {
+                Some(path) => t.value("place", path),
+                None => t.say("a place that it reaches"),
+            }
+        }),
+        lasts: Unknown("That depends on the rules of this site, not on time."),
+        remedy: "Name another place in the request, or ask whoever runs this site.",
+    },
+    Words {
         id: "subject_locked",
         code: 423,
         title: "Something in it is locked",

@@ -8,12 +8,41 @@ use super::Lasts::{Permanent, Temporary, Unknown};
 use super::Why::Told;
 use super::{Words, method, sent, target};
 use crate::explanation::pen::Pen;
-use crate::facts::{Denial, Facts};
+use crate::facts::{Bar, Denial, Facts};
 
 const UNTIL_RESOLVED: &str = "That depends: it lasts until the conflict is resolved.";
 const UNTIL_REFRESHED: &str = "That depends: it lasts until the request names the present state.";
 const REFRESH: &str = "Fetch the present state, look at what has changed, and send the request again with the new one.";
 const UNLOCKED: &str = "until the lock is removed or runs out.";
+
+const BY_RULE: &str = "That depends on the rules of this site, not on time.";
+
+/// The place that a rule bars, besides the target.
+fn place_barred(t: &mut Pen<'_>, f: &Facts<'_>, otherwise: &'static str) {
+    match f.target.barred_at {
+        Some(path) => t.value("place", path),
+        None => t.say(otherwise),
+    }
+}
+
+/// What the rule there says, after the name of the place.
+const fn barred(bar: Bar) -> &'static str {
+    match bar {
+        Bar::Drop => " belongs to a folder where files are dropped, and what was dropped is changed by nobody",
+        Bar::Methods => " is under a rule that does not take what would be done there",
+        Bar::Types => " is under a rule that stores no content of this media type",
+        Bar::MaxContent => " is under a rule that stores no content that large",
+        Bar::Conditional => " is under a rule by which changes must be conditional",
+        Bar::Closed => " is closed",
+        Bar::Law => " is barred by a legal demand",
+        Bar::Price => " has a price of its own, and can only be changed by itself",
+        Bar::Elsewhere => " was declared to be elsewhere or gone, so nothing is kept there",
+        Bar::Proxy => " is reached through a named proxy only",
+        Bar::Require => " demands another protocol",
+        Bar::Cors => " may not be changed by pages of this origin",
+        Bar::Unreadable => " cannot be read, so nobody can tell which rules hold in it",
+    }
+}
 
 pub(super) const WORDS: &[Words] = &[
     Words {
@@ -123,6 +152,22 @@ pub(super) const WORDS: &[Words] = &[
         remedy: "Go on from the offset given here; HEAD tells it, too.",
     },
     Words {
+        id: "member_barred",
+        code: 403,
+        title: "Something that it would take along is protected",
+        why: Told(|t, f| {
+            place_barred(t, f, "something beneath it");
+            if let Some(bar) = f.target.member_bar {
+                t.say(barred(bar));
+            }
+            t.say(", and ");
+            method(t, f);
+            t.say(" would do that to all of it at once");
+        }),
+        lasts: Unknown(BY_RULE),
+        remedy: "Do it to the other members one by one, and leave out what is protected; or ask whoever runs this site.",
+    },
+    Words {
         id: "destination_on_server",
         code: 502,
         title: "The destination is on another server",
@@ -203,6 +248,41 @@ pub(super) const WORDS: &[Words] = &[
         remedy: "Ask for the present locks with PROPFIND; the lock may have run out already.",
     },
     Words {
+        id: "destination_type_supported",
+        code: 415,
+        title: "The destination does not take content of this type",
+        why: Told(|t, f| {
+            place_barred(t, f, "the destination");
+            t.say(barred(Bar::Types));
+        }),
+        lasts: Permanent("for the same destination."),
+        remedy: "Name a destination that takes this type, or convert the content first.",
+    },
+    Words {
+        id: "destination_content_too_large",
+        code: 413,
+        title: "It is too large for the destination",
+        why: Told(|t, f| {
+            place_barred(t, f, "the destination");
+            t.say(barred(Bar::MaxContent));
+        }),
+        lasts: Permanent("for the same destination."),
+        remedy: "Name a destination that takes more, or make it smaller first.",
+    },
+    Words {
+        id: "destination_barred",
+        code: 403,
+        title: "The destination does not allow this",
+        why: Told(|t, f| {
+            place_barred(t, f, "the destination");
+            if let Some(bar) = f.target.destination_bar {
+                t.say(barred(bar));
+            }
+        }),
+        lasts: Unknown(BY_RULE),
+        remedy: "Name another destination: the target itself is not in question. Or ask whoever runs this site.",
+    },
+    Words {
         id: "overwrite_refused",
         code: 412,
         title: "Something stands at the destination",
@@ -249,14 +329,16 @@ pub(super) const WORDS: &[Words] = &[
         why: Told(|t, f| {
             t.say("changes to ");
             match f.request.field(Field::DESTINATION) {
-                Some(destination) if f.request.is(Method::COPY) => t.show(destination),
+                Some(destination) if f.request.is(Method::COPY) || f.site.destination_conditional => {
+                    t.show(destination);
+                }
                 _ => target(t, f),
             }
             t.say(" are taken only on condition, so that nobody overwrites what somebody else wrote");
         }),
         lasts: Permanent("without a condition."),
         remedy: "Fetch it, then send the change with If-Match and the entity tag; to make something new, with \
-                 If-None-Match and an asterisk.",
+                 If-None-Match and an asterisk. A destination is protected by a list of If that begins with its address.",
     },
     Words {
         id: "if_match_holds",
