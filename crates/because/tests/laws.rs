@@ -219,9 +219,7 @@ fn one_file_reads_the_target_and_the_host() {
     for (name, text) in sources("crates").into_iter().filter(|(name, _)| !is_test(name) && name != reader) {
         let code = code(&text);
         assert!(!code.contains("raw_target") || show.contains(&name.as_str()), "{name} reads the target");
-        let shows = ["crates/resources/src/keeper.rs", "crates/decision/src/explanation/causes/admission.rs"];
-        let may = name == wire || shows.contains(&name.as_str());
-        assert!(may || !code.contains("Field::HOST"), "{name} reads Host");
+        assert!(name == wire || !code.contains("Field::HOST"), "{name} reads Host");
     }
 }
 

@@ -18,6 +18,7 @@ use policy::network::Networks;
 use policy::rate::Rate;
 use semantics::field::Field;
 use semantics::request::{OwnedRequest, Request};
+use semantics::target_uri::authority_as_sent;
 use tokio::sync::Semaphore;
 
 use crate::reach::Reach;
@@ -505,7 +506,7 @@ fn for_gate(request: Request<'_>, now: i64) -> gate::Attempt<'_> {
         authorization: request.field(Field::AUTHORIZATION),
         method: request.method_name(),
         target: request.raw_target(),
-        authority: request.field(Field::HOST).unwrap_or_default(),
+        authority: authority_as_sent(request).unwrap_or_default(),
         now,
     }
 }

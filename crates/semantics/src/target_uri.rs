@@ -128,6 +128,30 @@ impl<'a> TargetUri<'a> {
     }
 }
 
+/// The authority that a request names, as it was sent: for whoever shows it, or compares texts.
+///
+/// ```
+/// use semantics::method::Method;
+/// use semantics::request::OwnedRequest;
+/// use semantics::target_uri::authority_as_sent;
+///
+/// let host = [(&b"Host"[..], &b"other.example"[..])];
+/// let request = OwnedRequest::made(Method::GET, b"http://example.org:81/a", host);
+/// assert_eq!(authority_as_sent(request.view()), Some(&b"example.org:81"[..]));
+/// ```
+pub fn authority_as_sent(request: Request<'_>) -> Option<&[u8]> {
+    let raw = request.raw_target();
+    match Target::parse(raw, request.is(Method::CONNECT)) {
+        Ok(Target::Absolute { scheme, .. }) => {
+            let rest = &raw[scheme.len() + "://".len()..];
+            let end = rest.iter().position(|octet| matches!(octet, b'/' | b'?')).unwrap_or(rest.len());
+            Some(&rest[..end])
+        }
+        Ok(Target::Authority(_)) => Some(raw),
+        _ => request.field(Field::HOST),
+    }
+}
+
 /// The path of the URI or path, if it is one of the server that the request itself names: Destination (RFC 4918 §10.3) and the
 /// tags of If (§10.4) name resources by URI, and only those of this server can be looked at.
 ///

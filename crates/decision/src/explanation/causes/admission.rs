@@ -3,6 +3,7 @@
 use core::fmt::Display;
 
 use semantics::field::Field;
+use semantics::target_uri::authority_as_sent;
 
 use super::Lasts::{Permanent, Temporary, Unknown};
 use super::Why::{Said, Told};
@@ -133,7 +134,7 @@ pub(super) const WORDS: &[Words] = &[
         title: "This connection does not serve that host",
         why: Told(|t, f| {
             t.say("this connection does not serve ");
-            match f.request.field(Field::HOST) {
+            match authority_as_sent(f.request) {
                 Some(host) => t.value("host", host),
                 None => t.say("the host that was asked for"),
             }
