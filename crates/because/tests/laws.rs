@@ -264,6 +264,22 @@ fn pure_crates_name_no_clock_file_socket_or_thread() {
     }
 }
 
+/// What a library has to say it returns, or gives to the crate `log`. Standard output and standard error are the program's.
+#[test]
+fn libraries_print_nothing() {
+    let program = |name: &str| name.starts_with("crates/because/");
+    for (name, text) in sources("crates").into_iter().filter(|(name, _)| !program(name) && !is_test(name)) {
+        let code = code(&text);
+        for word in ["print!", "println!", "eprint!", "eprintln!", "dbg!"] {
+            let prints = code.match_indices(word).any(|(at, _)| {
+                let before = code[..at].chars().next_back();
+                !before.is_some_and(|c| c.is_alphanumeric() || c == '_')
+            });
+            assert!(!prints, "{name} holds {word}");
+        }
+    }
+}
+
 /// The name that a line of a file of limits gives to a constant or to a field.
 fn limit(line: &str) -> Option<&str> {
     let rest = line.trim().strip_prefix("pub ").or_else(|| line.trim().strip_prefix("pub(crate) "))?;

@@ -15,6 +15,7 @@ use crate::syntax::{LONGEST_DELTA, List, Pair, Word, delta_seconds};
 /// assert_eq!(asked, RequestDirectives { max_age: Some(0), no_store: true, ..Default::default() });
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct RequestDirectives {
     /// Do not answer from the cache without asking the origin.
     pub no_cache: bool,
@@ -54,6 +55,7 @@ pub enum Scope<'a> {
 /// assert!(told.public && told.max_age == Some(60) && told.no_cache == Scope::Fields(b"set-cookie"));
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct ResponseDirectives<'a> {
     /// Any cache may store it.
     pub public: bool,

@@ -12,6 +12,7 @@ use crate::syntax::{List, is_token};
 /// assert!(connection.close && connection.upgrade && !connection.keep_alive);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct Connection {
     /// `close`: it ends after this response. RFC 9112 §9.6
     pub close: bool,

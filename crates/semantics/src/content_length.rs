@@ -36,6 +36,8 @@ impl fmt::Display for ContentLengthOffence {
     }
 }
 
+impl core::error::Error for ContentLengthOffence {}
+
 /// Reads the lines of Content-Length: `None` if there is none. An offset counts from the start of the line that
 /// offends.
 ///

@@ -46,6 +46,7 @@ pub struct AuthParameters<'a> {
 
 /// What can be wrong with credentials as they are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum CredentialsOffence {
     /// There is no scheme.
     NoScheme,
@@ -73,6 +74,8 @@ impl fmt::Display for CredentialsOffence {
         })
     }
 }
+
+impl core::error::Error for CredentialsOffence {}
 
 impl<'a> Credentials<'a> {
     /// Reads the value of Authorization or Proxy-Authorization.

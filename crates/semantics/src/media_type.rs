@@ -25,6 +25,7 @@ pub struct MediaType<'a> {
 
 /// What can be wrong with a media type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum MediaTypeOffence {
     /// The type is no token.
     Type,
@@ -46,6 +47,8 @@ impl fmt::Display for MediaTypeOffence {
         })
     }
 }
+
+impl core::error::Error for MediaTypeOffence {}
 
 /// Divides `type/subtype`, both tokens.
 pub(crate) fn divide(essence: &[u8]) -> Result<(&[u8], &[u8]), Refusal<MediaTypeOffence>> {

@@ -32,6 +32,7 @@ pub enum Handling {
 /// assert_eq!((prefer.returns, prefer.respond_async, prefer.wait), (Some(Return::Minimal), true, Some(10)));
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct Prefer {
     /// `return`
     pub returns: Option<Return>,

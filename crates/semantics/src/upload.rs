@@ -29,6 +29,7 @@ pub fn speaks_draft(request: Request<'_>) -> bool {
 /// assert_eq!(upload, Ok(Some(Upload::Append { offset: 100, complete: true, length: Some(120) })));
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct UploadFields {
     /// Upload-Complete: is the end of this content the end of the representation?
     pub complete: Option<bool>,
@@ -61,6 +62,7 @@ pub enum Upload {
 
 /// What can be wrong with these fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum UploadOffence {
     /// Upload-Complete is no boolean.
     Complete,
@@ -94,6 +96,8 @@ impl fmt::Display for UploadOffence {
         })
     }
 }
+
+impl core::error::Error for UploadOffence {}
 
 impl UploadFields {
     /// Reads the fields of a request. An offset counts from the start of the value that offends. A structured field that is
