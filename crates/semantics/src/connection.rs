@@ -95,5 +95,14 @@ mod tests {
             let _ = Connection::read(lines.iter().map(|line| &line[..]));
             prop_assert!(options(lines.iter().map(|line| &line[..])).all(is_token));
         }
+
+        #[test]
+        fn near_misses_close_nothing(members in proptest::collection::vec("(close|Close|keep-alive|TE)[ ;=x\"]{0,2}", 0..4)) {
+            let line = members.join(",");
+            let closes = members.iter().any(|member| member.trim().eq_ignore_ascii_case("close"));
+            prop_assert!(!Connection::read([line.as_bytes()]).close || closes);
+            // an open quotation mark takes the rest of the line with it
+            prop_assert!(Connection::read([line.as_bytes()]).close || !closes || line.contains('"'));
+        }
     }
 }

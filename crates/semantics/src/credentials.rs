@@ -343,6 +343,16 @@ mod tests {
         }
 
         #[test]
+        fn near_misses_are_refused_within_the_value(
+            value in "(Basic|Digest|Bearer|a)[ \t:]{0,2}([A-Za-z0-9+/._-]{0,6}={0,3}|([a-c]=(\"[a,\\\\]{0,3}\"?|[a=]{0,2}),? ?){0,3})",
+        ) {
+            match Credentials::parse(value.as_bytes()) {
+                Ok(read) => prop_assert!(read.token68().is_none() || read.parameters().is_none()),
+                Err(refusal) => prop_assert!(refusal.at <= value.len()),
+            }
+        }
+
+        #[test]
         fn parameters_that_look_like_some_end_well(text in "[a-c]{0,2} ?[ab=\",\\\\ ]{0,12}") {
             if let Ok(Some(parameters)) = Credentials::parse(text.as_bytes()).map(|read| read.parameters()) {
                 prop_assert!(parameters.iter().all(|pair| pair.value.is_some()));

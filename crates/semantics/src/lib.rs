@@ -37,7 +37,7 @@
 //!
 //! // What is malformed is refused with its place.
 //! let refusal = Ranges::parse(b"bytes=9-0").expect_err("the last byte precedes the first");
-//! assert_eq!((refusal.at, refusal.what), (6, RangeOffence::Backwards));
+//! assert_eq!((refusal.at, refusal.what), (8, RangeOffence::Backwards));
 //!
 //! // What a status means to whoever reads it.
 //! assert_eq!(Status::PARTIAL_CONTENT.row().spec, "RFC 9110 §15.3.7, §14");

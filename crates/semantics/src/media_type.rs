@@ -142,6 +142,14 @@ mod tests {
         }
 
         #[test]
+        fn near_misses_do_not_panic(text in "[a-z]{0,3}[/ ]?[a-z+*]{0,3}(;? ?(charset|boundary|q)=?[\"a-z\\\\; ]{0,6}){0,3}") {
+            match MediaType::parse(text.as_bytes()) {
+                Ok(media_type) => prop_assert!(media_type.charset().is_none() || text.contains("charset=")),
+                Err(refusal) => prop_assert!(refusal.at <= text.len()),
+            }
+        }
+
+        #[test]
         fn parts_come_back(
             kind in "[a-z]{1,5}",
             subtype in "[a-z+.]{1,5}",

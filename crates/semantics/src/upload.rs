@@ -29,7 +29,6 @@ pub fn speaks_draft(request: Request<'_>) -> bool {
 /// assert_eq!(upload, Ok(Some(Upload::Append { offset: 100, complete: true, length: Some(120) })));
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
 pub struct UploadFields {
     /// Upload-Complete: is the end of this content the end of the representation?
     pub complete: Option<bool>,
