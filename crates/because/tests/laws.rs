@@ -38,7 +38,17 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "because-observe",
         ],
     ),
-    ("because-fuzz", &["because-semantics", "because-wire", "because-decision"]),
+    (
+        "because-fuzz",
+        &[
+            "because-semantics",
+            "because-wire",
+            "because-decision",
+            "because-policy",
+            "because-observe",
+            "because-config",
+        ],
+    ),
 ];
 
 /// Whom the pure crates may import, of others: nothing that reads a clock, opens a file or a socket, or starts a thread.
