@@ -7,8 +7,10 @@ use wire::content::{ContentReader, ContentStep};
 use wire::head::{HeadReader, HeadStep};
 
 pub use fields::fields;
+pub use files::{config, log, redirects};
 
 mod fields;
+mod files;
 #[path = "../../crates/wire/tests/support/mod.rs"]
 mod support;
 
@@ -18,9 +20,17 @@ use support::{Case, Cut};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 4] = [("head", head), ("content", content), ("pipeline", pipeline), ("fields", fields)];
+pub const TARGETS: [Target; 7] = [
+    ("head", head),
+    ("content", content),
+    ("pipeline", pipeline),
+    ("fields", fields),
+    ("config", config),
+    ("redirects", redirects),
+    ("log", log),
+];
 
-/// The octets of the transcripts, and values of fields: what mutations begin with.
+/// The octets of the transcripts, values of fields, and files: what mutations begin with.
 pub fn corpus() -> Vec<Vec<u8>> {
     let texts = [
         include_str!("../../crates/wire/transcripts/chunks.txt"),
@@ -29,7 +39,7 @@ pub fn corpus() -> Vec<Vec<u8>> {
         include_str!("../../crates/wire/transcripts/request-line.txt"),
     ];
     let inputs = texts.iter().flat_map(|text| support::cases(text)).map(|case| case.input);
-    inputs.chain(fields::VALUES.iter().map(|value| value.as_bytes().to_vec())).collect()
+    inputs.chain(fields::VALUES.iter().chain(files::FILES).map(|value| value.as_bytes().to_vec())).collect()
 }
 
 fn narrow() -> Limits {

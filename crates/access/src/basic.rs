@@ -97,5 +97,26 @@ mod tests {
         fn nothing_panics(token: Vec<u8>) {
             let _ = UserPassword::read(&token);
         }
+
+        /// What is sent in base64 is read as it was, unless it has no colon or a control character.
+        #[test]
+        fn near_misses_are_named(user in "[a-z\u{e4}]{0,4}", rest in "[:a\n\x7f\u{e4}]{0,4}", padded: bool) {
+            let sent = format!("{user}{rest}");
+            let token = base64::engine::general_purpose::STANDARD.encode(&sent);
+            let token = if padded { &token } else { token.trim_end_matches('=') };
+            let wanted = match sent.split_once(':') {
+                None => Err(Malformed::NoColon),
+                Some(_) if sent.bytes().any(|octet| octet.is_ascii_control()) => Err(Malformed::Control),
+                Some((user, password)) => Ok((user.to_owned(), password.to_owned())),
+            };
+            prop_assert_eq!(read(token), wanted);
+        }
+
+        #[test]
+        fn what_looks_like_base64_is_read_or_named(token in "[A-Za-z0-9+/_-]{0,24}={0,3}") {
+            if let Ok(read) = UserPassword::read(token.as_bytes()) {
+                prop_assert!(!read.user_octets().contains(&b':'));
+            }
+        }
     }
 }

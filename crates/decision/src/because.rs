@@ -88,6 +88,7 @@ impl fmt::Debug for Because {
 
 /// Why a text is no number of a walk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum NotANumber {
     /// It is empty.
     Empty,

@@ -26,6 +26,31 @@ pub enum Step {
 }
 
 /// One request and where it stands.
+///
+/// [`drive`](crate::drive::drive) moves it. A case can also be left where it halted, and gone on with later:
+///
+/// ```
+/// use decision::case::Case;
+/// use decision::drive::{Halt, Known, drive};
+/// use decision::facts::{Ask, Connection, Facts, Reading};
+/// use semantics::method::Method;
+/// use semantics::request::OwnedRequest;
+/// use semantics::status::Status;
+///
+/// let request = OwnedRequest::made(Method::GET, b"/", [(&b"Host"[..], &b"a"[..])]);
+/// let (connection, reading) = (Connection::default(), Reading::default());
+/// let facts = Facts::new(&connection, request.view(), &reading);
+/// let mut case = Case::open(facts.clone());
+/// case.learn(facts.site);
+/// let walked = case.walked();
+/// assert!(walked.told().eq([Ask::Site]));
+///
+/// // elsewhere: the facts that were told are told anew, and the walk goes on
+/// let mut case = Case::resume(facts.clone(), walked);
+/// case.learn(facts.site);
+/// let Halt::Done(verdict) = drive(&mut case, &mut Known(facts)) else { panic!("all is known") };
+/// assert_eq!(verdict.status, Status::OK);
+/// ```
 #[derive(Clone, Debug)]
 pub struct Case<'a> {
     /// All that is known of it.

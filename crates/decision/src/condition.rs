@@ -14,6 +14,7 @@ use crate::verdict::Verdict;
 
 /// A precondition or postcondition that did not hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Condition {
     /// The URI of an UNLOCK is in the scope of the lock named (RFC 4918 §16).
     LockTokenMatchesRequestUri,

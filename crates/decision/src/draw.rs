@@ -20,6 +20,7 @@ use crate::verdict::End;
 
 /// How a picture is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Format {
     /// An image for a browser; it needs nothing else.
     Svg,

@@ -10,7 +10,44 @@ use crate::case::{Case, Step};
 use crate::facts::{Ask, Facts, Told};
 use crate::verdict::Verdict;
 
-/// What a case is told from.
+/// What a case is told from. Not to be confused with [`record::World`](crate::record::World), which is all of it by value.
+///
+/// ```
+/// use decision::case::Case;
+/// use decision::drive::{Halt, World, drive};
+/// use decision::facts::{Ask, Connection, Facts, Reading, Target, Told};
+/// use semantics::method::Method;
+/// use semantics::request::OwnedRequest;
+/// use semantics::status::Status;
+///
+/// /// Knows the rules at once. To know what stands at the target, it must wait for a disk.
+/// struct Slow;
+///
+/// impl<'a> World<'a> for Slow {
+///     fn tell(&mut self, ask: Ask, facts: &Facts<'a>) -> Option<Told<'a>> {
+///         match ask {
+///             Ask::Site => Some(facts.site.into()), // nothing special
+///             Ask::Target => None,
+///             _ => Some(facts.outcome.into()), // it went well
+///         }
+///     }
+///
+///     fn say(&mut self, _: Status, _: &Facts<'a>) -> bool {
+///         true
+///     }
+/// }
+///
+/// let request = OwnedRequest::made(Method::GET, b"/", [(&b"Host"[..], &b"a"[..])]);
+/// let (connection, reading) = (Connection::default(), Reading::default());
+/// let mut case = Case::open(Facts::new(&connection, request.view(), &reading));
+/// assert_eq!(drive(&mut case, &mut Slow), Halt::Waits(Ask::Target));
+///
+/// // ... the disk has answered, so the walk goes on from there
+/// let target = Target { exists: false, ..Target::DEFAULT };
+/// case.learn(&target);
+/// let Halt::Done(verdict) = drive(&mut case, &mut Slow) else { panic!("all is told") };
+/// assert_eq!(verdict.status, Status::NOT_FOUND);
+/// ```
 pub trait World<'a> {
     /// Tells a group of facts, if it is known without waiting.
     fn tell(&mut self, ask: Ask, facts: &Facts<'a>) -> Option<Told<'a>>;

@@ -38,6 +38,7 @@ use pen::Pen;
 
 /// In which form an explanation is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Media {
     /// A page, for a person with a browser.
     Html,
@@ -219,6 +220,7 @@ impl Permanence {
 
 /// Why a verdict is what it is: all that an explanation tells, before it has a form.
 #[derive(Clone, Copy)]
+#[non_exhaustive]
 pub struct Cause<'a> {
     /// The status.
     pub status: Status,
@@ -342,6 +344,27 @@ pub fn shown_because(verdict: &Verdict, facts: &Facts<'_>) -> Option<Because> {
 const ROOM: usize = 4_096;
 
 /// Writes the entity that explains this verdict; nothing, if it has none of that kind.
+///
+/// ```
+/// use decision::case::Case;
+/// use decision::drive::{Halt, Known, drive};
+/// use decision::explanation::{self, Media};
+/// use decision::facts::{Connection, Facts, Reading, Target};
+/// use semantics::method::Method;
+/// use semantics::request::OwnedRequest;
+///
+/// let fields = [(&b"Host"[..], &b"a"[..]), (b"Accept", b"application/json")];
+/// let request = OwnedRequest::made(Method::GET, b"/old", fields);
+/// let (connection, reading) = (Connection::default(), Reading::default());
+/// let target = Target { exists: false, gone: true, ..Target::DEFAULT };
+/// let facts = Facts { target: &target, ..Facts::new(&connection, request.view(), &reading) };
+/// let Halt::Done(verdict) = drive(&mut Case::open(facts.clone()), &mut Known(facts.clone())) else { panic!("all is known") };
+///
+/// let (media, mut out) = (Media::of(&verdict, &facts), Vec::new());
+/// assert_eq!(media.media_type(), "application/problem+json");
+/// explanation::write(&verdict, &facts, media, &mut out);
+/// assert!(out.starts_with(b"{\"type\":"));
+/// ```
 pub fn write(verdict: &Verdict, facts: &Facts<'_>, media: Media, out: &mut Vec<u8>) {
     let explains = match verdict.status.class() {
         // what an upstream answered is its own to explain

@@ -68,6 +68,23 @@ impl Ask {
 }
 
 /// Everything known of one request. A group that was not told yet is its default.
+///
+/// Construct it with [`Facts::new`], or with `..` of such facts: groups may be added in a minor version.
+///
+/// ```
+/// use decision::facts::{Connection, Facts, Reading, Target};
+/// use semantics::method::Method;
+/// use semantics::request::OwnedRequest;
+///
+/// let request = OwnedRequest::made(Method::GET, b"/", []);
+/// let (connection, reading) = (Connection::default(), Reading::default());
+/// let bare = Facts::new(&connection, request.view(), &reading);
+/// assert!(!bare.knows_target());
+///
+/// let target = Target { length: 1_204, ..Target::DEFAULT };
+/// let facts = Facts { target: &target, ..bare };
+/// assert!(facts.knows_target() && facts.site.in_service);
+/// ```
 #[derive(Clone, Debug)]
 pub struct Facts<'a> {
     /// The connection and the octets on it.
@@ -133,6 +150,8 @@ impl Facts<'_> {
 }
 
 /// The connection.
+///
+/// Construct it with `..Connection::default()`: fields may be added in a minor version.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Connection<'a> {
     /// The network holds this client until it logs in, the connection is in clear text, and the request is not for the
@@ -187,6 +206,8 @@ impl core::fmt::Display for RequestId {
 }
 
 /// The counters of requests.
+///
+/// Construct it with `..Quota::DEFAULT`: fields may be added in a minor version.
 #[derive(Clone, Copy, Debug)]
 pub struct Quota<'a> {
     /// The counters answer, or the site goes on without them.
@@ -225,6 +246,8 @@ impl Default for Quota<'_> {
 }
 
 /// The room that is left to store something.
+///
+/// Construct it with `..Storage::DEFAULT`: fields may be added in a minor version.
 #[derive(Clone, Copy, Debug)]
 pub struct Storage {
     /// Octets; `None`: that is not ruled.
@@ -244,6 +267,8 @@ impl Default for Storage {
 }
 
 /// Who asks.
+///
+/// Construct it with `..Client::DEFAULT`: fields may be added in a minor version.
 #[derive(Clone, Copy, Debug)]
 pub struct Client<'a> {
     /// The Proxy-Authorization sent is right.
@@ -341,6 +366,8 @@ impl Default for Client<'_> {
 }
 
 /// What our cache holds for the target.
+///
+/// Construct it with `..Stored::DEFAULT`: fields may be added in a minor version.
 #[derive(Clone, Copy, Debug)]
 pub struct Stored<'a> {
     /// A stored response, selected by Vary, is fresh or may be used stale.
@@ -368,6 +395,8 @@ impl Default for Stored<'_> {
 }
 
 /// The upstream's pool.
+///
+/// Construct it with `..Upstream::DEFAULT`: fields may be added in a minor version.
 #[derive(Clone, Copy, Debug)]
 pub struct Upstream {
     /// A route to some upstream exists.

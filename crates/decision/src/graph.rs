@@ -74,6 +74,44 @@ pub struct Stone<T, A> {
 }
 
 /// A table with its arrows.
+///
+/// The reply graph is one ([`reply::REPLY`](crate::reply::REPLY)); another table of questions makes another. This one decides about
+/// numbers; a row whose edge leads nowhere, or up the page, would be an error of compilation.
+///
+/// ```
+/// use decision::because::Because;
+/// use decision::graph::{Arrow, Block, Edge, Graph, Question, count};
+///
+/// type Test = fn(u32) -> bool;
+/// const BLOCKS: &[Block<Test, (), &str>] = &[Block {
+///     name: "size",
+///     about: "How large the number is.",
+///     rows: &[
+///         Question {
+///             id: "is_zero", asks: "Is it zero?", spec: "", needs: None, test: |n| n == 0,
+///             yes: Edge::End("nothing"), no: Edge::Next,
+///         },
+///         Question {
+///             id: "is_small", asks: "Is it below ten?", spec: "", needs: None, test: |n| n < 10,
+///             yes: Edge::End("few"), no: Edge::End("many"),
+///         },
+///     ],
+/// }];
+/// static SIZES: Graph<Test, (), &str, { count(BLOCKS) }> = Graph::build(BLOCKS);
+///
+/// let (mut at, mut because) = (0, Because::START);
+/// let end = loop {
+///     let yes = (SIZES.rows[at].test)(7);
+///     because.push(yes);
+///     match SIZES.arrows[at][usize::from(!yes)] {
+///         Arrow::Row(to) | Arrow::Say(_, to) => at = usize::from(to),
+///         Arrow::End(end) => break end,
+///     }
+/// };
+/// assert_eq!((end, SIZES.find("is_small")), ("few", Some(1)));
+/// let told = SIZES.retell(because, 0).expect("a walk of this graph");
+/// assert!(told.steps.iter().map(|step| (step.question.id, step.yes)).eq([("is_zero", false), ("is_small", true)]));
+/// ```
 pub struct Graph<T: 'static, A: 'static, E: 'static, const N: usize> {
     /// The rows, in the order in which they are asked.
     pub rows: [Question<T, A, E>; N],
@@ -169,6 +207,7 @@ impl<T: Copy, A: Copy, E: Copy, const N: usize> Graph<T, A, E, N> {
 
 /// One question of a walk told again.
 #[derive(Clone, Copy)]
+#[non_exhaustive]
 pub struct Asked<'a, T: 'static, A: 'static, E: 'static> {
     /// The number of its row.
     pub row: u16,
@@ -179,6 +218,7 @@ pub struct Asked<'a, T: 'static, A: 'static, E: 'static> {
 }
 
 /// A walk told again.
+#[non_exhaustive]
 pub struct Retold<'a, T: 'static, A: 'static, E: 'static> {
     /// Its questions.
     pub steps: alloc::vec::Vec<Asked<'a, T, A, E>>,
@@ -188,6 +228,7 @@ pub struct Retold<'a, T: 'static, A: 'static, E: 'static> {
 
 /// Why a number is no walk of this graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum NoSuchWalk {
     /// It holds no answer.
     Empty,

@@ -8,7 +8,7 @@ use core::fmt::Write as _;
 
 use semantics::field::Field;
 use semantics::method::Method;
-use semantics::request::{Framing, Head, Line, Request, Span};
+use semantics::request::{Framing, Head, Line, Span};
 use semantics::text::Sink as _;
 use semantics::text::json::{self, Plain};
 use semantics::version::Version;
@@ -97,9 +97,4 @@ pub fn head(
         head.push(Line { name: span(name), value: span(value), field: Field::of(name) });
     }
     (octets, head)
-}
-
-/// The view of such a head, for as long as the program runs.
-pub fn lasting(octets: Vec<u8>, head: Head) -> Request<'static> {
-    Request::new(words::leak(octets), alloc::boxed::Box::leak(alloc::boxed::Box::new(head)))
 }

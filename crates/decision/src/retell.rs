@@ -25,6 +25,7 @@ use crate::verdict::{End, Teller};
 /// assert_eq!((walk.cause().question.id, walk.cause().yes), ("representation_available", true));
 /// assert!(!walk.member && "m:180".parse::<Walk>().is_ok_and(|walk| walk.member));
 /// ```
+#[non_exhaustive]
 pub struct Walk {
     /// The number.
     pub because: Because,
@@ -39,6 +40,7 @@ pub type Step = Asked<'static, Test, Ask, End>;
 
 /// Why a text is no walk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum NoWalk {
     /// It is no number of a walk.
     Number(NotANumber),

@@ -10,6 +10,7 @@ use crate::reply::REPLY;
 
 /// Which entity a response carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Entity {
     /// None.
     Nothing,
@@ -52,6 +53,7 @@ pub enum End {
 
 /// Who tells a status that is a fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Teller {
     /// A rule of the site, which fixes the reply.
     Rule,
@@ -76,8 +78,31 @@ impl fmt::Display for Source<'_> {
     }
 }
 
-/// What was decided of a request.
+/// What was decided of a request. A walk makes it ([`drive`](crate::drive::drive)), and nothing else does.
+///
+/// ```
+/// use decision::case::Case;
+/// use decision::drive::{Halt, Known, drive};
+/// use decision::facts::{Connection, Facts, Reading, Site};
+/// use decision::retell::Walk;
+/// use decision::verdict::Entity;
+/// use semantics::method::Method;
+/// use semantics::request::OwnedRequest;
+/// use semantics::status::Status;
+///
+/// let request = OwnedRequest::made(Method::GET, b"/", [(&b"Host"[..], &b"a"[..])]);
+/// let (connection, reading) = (Connection::default(), Reading::default());
+/// let site = Site { legal_demand: true, ..Site::DEFAULT };
+/// let facts = Facts { site: &site, ..Facts::new(&connection, request.view(), &reading) };
+/// let Halt::Done(verdict) = drive(&mut Case::open(facts.clone()), &mut Known(facts)) else { panic!("all is known") };
+/// assert_eq!((verdict.status, verdict.entity), (Status::UNAVAILABLE_FOR_LEGAL_REASONS, Entity::Explanation));
+///
+/// // its number is the whole walk
+/// let walk = Walk::from_first(verdict.because).expect("the number of a walk");
+/// assert_eq!(walk.cause().question.id, verdict.cause());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Verdict {
     /// The status.
     pub status: Status,

@@ -1,7 +1,9 @@
 //! The explanation as a client reads it: valid in each form whatever the request holds, and true to its duties.
 
 use decision::because::Because;
+use decision::case::Case;
 use decision::condition::Condition;
+use decision::drive::{Halt, Known, drive};
 use decision::explanation::{self, Cause, Media, Permanence};
 use decision::facts::{Connection, Denial, Facts, Failure, Reading};
 use decision::graph::Arrow;
@@ -66,7 +68,21 @@ fn verdict(id: &str, code: u16) -> Verdict {
     [true, false, false, true, true].into_iter().for_each(|yes| because.push(yes));
     let last = REPLY.find(id).unwrap_or_else(|| panic!("no question is called {id}")) as u16;
     let entity = if code < 400 { Entity::Pointer } else { Entity::Explanation };
-    Verdict { status: Status::new(code).expect("a code"), because, last, entity, ends: Ends::Nothing }
+    let sent = get("/");
+    let world = sent.world();
+    let Halt::Done(mut verdict) = drive(&mut Case::open(world.facts()), &mut Known(world.facts())) else {
+        panic!("what is known is decided")
+    };
+    let status = Status::new(code).expect("a code");
+    (verdict.status, verdict.because, verdict.last) = (status, because, last);
+    (verdict.entity, verdict.ends) = (entity, Ends::Nothing);
+    verdict
+}
+
+/// The same verdict with another status and another entity.
+fn with(mut verdict: Verdict, code: u16, entity: Entity) -> Verdict {
+    (verdict.status, verdict.entity) = (Status::new(code).expect("a code"), entity);
+    verdict
 }
 
 /// Every error that the graph can end in.
@@ -476,16 +492,15 @@ fn what_has_no_entity_of_this_kind_gets_none() {
         (207, Entity::Members),
         (304, Entity::Nothing),
     ] {
-        let verdict =
-            Verdict { entity, status: Status::new(code).expect("a code"), ..verdict("representation_available", 500) };
+        let verdict = with(verdict("representation_available", 500), code, entity);
         assert!(FORMS.iter().all(|form| written(&verdict, &sent.world().facts(), *form).is_empty()), "{code}");
     }
-    let relayed = Verdict { entity: Entity::Relayed, ..verdict("reply_fixed", 410) };
+    let relayed = with(verdict("reply_fixed", 410), 410, Entity::Relayed);
     let mut world = sent.world();
     assert!(written(&relayed, &world.facts(), Media::Text).is_empty(), "what an upstream answered explains itself");
     world.site.fixed_reply = Some(relayed.status);
     assert!(text(&relayed, &world.facts()).contains("because a rule of this site fixes this answer for /.\n"));
-    let accepted = Verdict { entity: Entity::Result, status: Status::ACCEPTED, ..verdict("accepted_for_later", 500) };
+    let accepted = with(verdict("accepted_for_later", 500), 202, Entity::Result);
     assert!(text(&accepted, &sent.world().facts()).contains("taken on"));
 }
 

@@ -93,6 +93,7 @@ pub enum IfRange<'a> {
 
 /// What can be wrong with If-Range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum IfRangeOffence {
     /// It is meant as an entity-tag, and is none.
     Tag(TagOffence),
@@ -108,6 +109,8 @@ impl fmt::Display for IfRangeOffence {
         }
     }
 }
+
+impl core::error::Error for IfRangeOffence {}
 
 impl<'a> IfRange<'a> {
     /// Reads the value: a quote among the first three bytes makes it a tag. RFC 9110 §13.1.5

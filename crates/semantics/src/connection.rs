@@ -12,6 +12,7 @@ use crate::syntax::{List, is_token};
 /// assert!(connection.close && connection.upgrade && !connection.keep_alive);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct Connection {
     /// `close`: it ends after this response. RFC 9112 §9.6
     pub close: bool,
@@ -93,6 +94,15 @@ mod tests {
         fn nothing_panics(lines: Vec<Vec<u8>>) {
             let _ = Connection::read(lines.iter().map(|line| &line[..]));
             prop_assert!(options(lines.iter().map(|line| &line[..])).all(is_token));
+        }
+
+        #[test]
+        fn near_misses_close_nothing(members in proptest::collection::vec("(close|Close|keep-alive|TE)[ ;=x\"]{0,2}", 0..4)) {
+            let line = members.join(",");
+            let closes = members.iter().any(|member| member.trim().eq_ignore_ascii_case("close"));
+            prop_assert!(!Connection::read([line.as_bytes()]).close || closes);
+            // an open quotation mark takes the rest of the line with it
+            prop_assert!(Connection::read([line.as_bytes()]).close || !closes || line.contains('"'));
         }
     }
 }

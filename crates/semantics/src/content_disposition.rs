@@ -17,6 +17,7 @@ use crate::syntax::{Pair, Parameters, Refusal, Word, WordOffence, percent_decode
 /// assert!(part.file.is_some_and(|file| file.bytes().eq(*b"a \"b\".txt")));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct FormData<'a> {
     /// The name of the field.
     pub name: Text<'a>,
@@ -35,6 +36,7 @@ pub enum Text<'a> {
 
 /// What can be wrong with the Content-Disposition of a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum DispositionOffence {
     /// It is not `form-data`.
     NotFormData,
@@ -59,6 +61,8 @@ impl fmt::Display for DispositionOffence {
         })
     }
 }
+
+impl core::error::Error for DispositionOffence {}
 
 impl<'a> FormData<'a> {
     /// Reads the value of Content-Disposition. A `filename*` comes before a `filename`, as RFC 6266 §4.3 has it; RFC 7578 §4.2

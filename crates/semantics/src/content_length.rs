@@ -36,6 +36,8 @@ impl fmt::Display for ContentLengthOffence {
     }
 }
 
+impl core::error::Error for ContentLengthOffence {}
+
 /// Reads the lines of Content-Length: `None` if there is none. An offset counts from the start of the line that
 /// offends.
 ///
@@ -92,7 +94,11 @@ mod tests {
     extern crate std;
     use super::*;
     use proptest::prelude::*;
-    use std::{format, string::ToString, vec::Vec};
+    use std::{
+        format,
+        string::{String, ToString},
+        vec::Vec,
+    };
 
     fn read(lines: &[&str]) -> Result<Option<u64>, (usize, ContentLengthOffence)> {
         content_length(lines.iter().map(|line| line.as_bytes())).map_err(|refusal| (refusal.at, refusal.what))
@@ -139,6 +145,21 @@ mod tests {
         #[test]
         fn nothing_panics(lines: Vec<Vec<u8>>) {
             let _ = content_length(lines.iter().map(|line| &line[..]));
+        }
+
+        /// One line of digits that fit is a length, and nothing else is.
+        #[test]
+        fn near_misses_are_refused(lines in proptest::collection::vec("[+-]?[0-9]{0,21}([ ,x.][0-9,]{0,3})?", 0..3)) {
+            let told: Vec<_> = lines.iter().map(String::as_str).collect();
+            let digits = |line: &str| line.bytes().all(|byte| byte.is_ascii_digit());
+            let wanted = match told[..] {
+                [] => Ok(None),
+                [line] if digits(line) => line.parse().map(Some).map_err(drop),
+                _ => Err(()),
+            };
+            prop_assert_eq!(read(&told).map_err(drop), wanted);
+            let at = content_length(told.iter().map(|line| line.as_bytes())).map_err(|refusal| refusal.at);
+            prop_assert!(at.is_ok() || told.iter().any(|line| at.is_err_and(|at| at <= line.len())));
         }
 
         #[test]

@@ -46,6 +46,7 @@ pub struct AuthParameters<'a> {
 
 /// What can be wrong with credentials as they are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum CredentialsOffence {
     /// There is no scheme.
     NoScheme,
@@ -73,6 +74,8 @@ impl fmt::Display for CredentialsOffence {
         })
     }
 }
+
+impl core::error::Error for CredentialsOffence {}
 
 impl<'a> Credentials<'a> {
     /// Reads the value of Authorization or Proxy-Authorization.
@@ -336,6 +339,16 @@ mod tests {
         fn nothing_panics(bytes: Vec<u8>) {
             if let Ok(read) = Credentials::parse(&bytes) {
                 prop_assert!(!read.scheme.is_empty());
+            }
+        }
+
+        #[test]
+        fn near_misses_are_refused_within_the_value(
+            value in "(Basic|Digest|Bearer|a)[ \t:]{0,2}([A-Za-z0-9+/._-]{0,6}={0,3}|([a-c]=(\"[a,\\\\]{0,3}\"?|[a=]{0,2}),? ?){0,3})",
+        ) {
+            match Credentials::parse(value.as_bytes()) {
+                Ok(read) => prop_assert!(read.token68().is_none() || read.parameters().is_none()),
+                Err(refusal) => prop_assert!(refusal.at <= value.len()),
             }
         }
 

@@ -22,6 +22,7 @@ pub struct Date(i64);
 
 /// What can be wrong with the text of a date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum DateOffence {
     /// Not one of the three forms: length, separators, digits.
     Shape,
@@ -49,6 +50,8 @@ impl fmt::Display for DateOffence {
         })
     }
 }
+
+impl core::error::Error for DateOffence {}
 
 const DAY: i64 = 86_400;
 const WEEKDAYS: [&[u8]; 7] = [b"Sunday", b"Monday", b"Tuesday", b"Wednesday", b"Thursday", b"Friday", b"Saturday"];

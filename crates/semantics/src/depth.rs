@@ -203,6 +203,21 @@ mod tests {
         }
 
         #[test]
+        fn near_misses_do_not_panic(
+            depth in "(0|1|infinity|Infinity|00| )[ 01a,]{0,2}",
+            token in "<?[a-z:<> \"]{0,8}>?",
+            line in "(Second-|second|Infinite)[0-9-]{0,12}(, ?(Second-[0-9]{0,3}|Infinite))?",
+        ) {
+            let depth = depth.trim();
+            let known = ["0", "1"].contains(&depth) || depth.eq_ignore_ascii_case("infinity");
+            prop_assert!(Depth::parse(depth.as_bytes()).is_none() || known);
+            if let Some(read) = lock_token(token.as_bytes()) {
+                prop_assert_eq!(read, &token.as_bytes()[1..token.len() - 1]);
+            }
+            let _ = timeout([line.as_bytes()]);
+        }
+
+        #[test]
         fn times_read_back(seconds: u32, before in "[a-r]{0,3}") {
             let line = format!("{before}, Second-{seconds}");
             prop_assert_eq!(timeout([line.as_bytes()]), Some(Timeout::Seconds(seconds)));

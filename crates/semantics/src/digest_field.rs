@@ -89,6 +89,7 @@ pub struct Digests {
 
 /// What can be wrong with a field of digests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum DigestOffence {
     /// It is no dictionary.
     Structure(StructuredOffence),
@@ -110,6 +111,8 @@ impl fmt::Display for DigestOffence {
         })
     }
 }
+
+impl core::error::Error for DigestOffence {}
 
 impl Digests {
     /// Reads the lines of Content-Digest or Repr-Digest. What has an unknown algorithm is passed over; of two digests with one

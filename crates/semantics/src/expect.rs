@@ -40,7 +40,7 @@ mod tests {
     extern crate std;
     use super::*;
     use proptest::prelude::*;
-    use std::vec::Vec;
+    use std::{string::String, vec::Vec};
 
     fn read(line: &str) -> (bool, Option<&str>) {
         let expect = Expect::read([line.as_bytes()]);
@@ -67,6 +67,21 @@ mod tests {
         #[test]
         fn nothing_panics(lines: Vec<Vec<u8>>) {
             let _ = Expect::read(lines.iter().map(|line| &line[..]));
+        }
+
+        /// 100-continue is expected if a member is that and nothing else, wherever it stands.
+        #[test]
+        fn near_misses_are_other_expectations(
+            members in proptest::collection::vec("(100-(continue|CONTINUE)|tea|100)(;a|=1|=\"[,x]\")?", 0..5),
+            split in 0usize..5,
+        ) {
+            let is_continue = |member: &&String| member.eq_ignore_ascii_case("100-continue");
+            let (first, second) = members.split_at(split.min(members.len()));
+            let lines = [first.join(" , "), second.join(",,")];
+            let expect = Expect::read(lines.iter().map(String::as_bytes));
+            prop_assert_eq!(expect.continue_100, members.iter().any(|member| is_continue(&member)));
+            let unknown = members.iter().find(|member| !is_continue(member));
+            prop_assert_eq!(expect.unknown, unknown.map(String::as_bytes));
         }
     }
 }

@@ -6,6 +6,8 @@
 use crate::field::Field;
 use crate::request::Span;
 
+mod display;
+
 /// The kinds of fault that the decision tells apart, in the order in which a head is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]
@@ -55,6 +57,13 @@ impl Kind {
 }
 
 /// A set of kinds of fault.
+///
+/// ```
+/// use semantics::fault::{Kind, Kinds};
+///
+/// let kinds = Kinds::of(Kind::Host).with(Kind::Version);
+/// assert!(kinds.has(Kind::Host) && !kinds.has(Kind::Framing));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Kinds(u16);
 
@@ -176,6 +185,15 @@ pub enum FieldsSize {
 }
 
 /// A fault, with what the wire met. Positions point into the octets received so far.
+///
+/// ```
+/// use semantics::fault::{Fault, HostOffence, Kind};
+///
+/// let fault = Fault::Host { what: HostOffence::Missing };
+/// assert_eq!(fault.kind(), Kind::Host);
+/// let error: &dyn core::error::Error = &fault;
+/// assert_eq!(error.to_string(), "Host is missing");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// No octet of a request had come when the time ran out or the connection was closed.

@@ -7,6 +7,7 @@ use core::fmt;
 
 /// One row of the table.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Row {
     /// The name as it is written; names are compared without regard to case (RFC 9110 §5.1).
     pub name: &'static str,

@@ -40,6 +40,7 @@ pub enum Host<'a> {
 
 /// What can be wrong with an authority.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum AuthorityOffence {
     /// A byte that cannot stand there.
     BadByte,
@@ -70,6 +71,8 @@ impl fmt::Display for AuthorityOffence {
         })
     }
 }
+
+impl core::error::Error for AuthorityOffence {}
 
 /// unreserved and sub-delims. RFC 3986 §2.2, §2.3
 static REG_NAME: [bool; 256] = alphanumeric_and(b"-._~!$&'()*+,;=");

@@ -52,6 +52,7 @@ pub enum What<'a> {
 
 /// What can be wrong with If.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum IfOffence {
     /// There is no list.
     Empty,
@@ -88,6 +89,8 @@ impl fmt::Display for IfOffence {
         })
     }
 }
+
+impl core::error::Error for IfOffence {}
 
 /// A piece of the value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

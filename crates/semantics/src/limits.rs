@@ -4,6 +4,17 @@
 //! bounds a size, a count or a time names one of these; a bare number is a defect.
 
 /// Limits that an operator may change. Sizes are octets, times are milliseconds.
+///
+/// `wire` reads the limits of heads, connections and discarded content. `cached_file`, `cache`, `cache_time`, `listing`,
+/// `upload`, the `processing_` times, `queue_delay`, `drain_time` and `connections` mean nothing here: they belong to the server
+/// that this crate was made for, which keeps in one value all that its operator may change. Set what you need and take the rest
+/// from [`DEFAULT`]: in a minor version fields may be added.
+///
+/// ```
+/// use semantics::limits::{DEFAULT, Limits};
+/// let limits = Limits { target: 4_096, ..DEFAULT };
+/// assert_eq!(limits.field_count, 100);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// The longest request target. RFC 9112 §3 recommends that request lines of 8,000 octets work; longer ones are 414.

@@ -25,6 +25,7 @@ pub struct MediaType<'a> {
 
 /// What can be wrong with a media type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum MediaTypeOffence {
     /// The type is no token.
     Type,
@@ -46,6 +47,8 @@ impl fmt::Display for MediaTypeOffence {
         })
     }
 }
+
+impl core::error::Error for MediaTypeOffence {}
 
 /// Divides `type/subtype`, both tokens.
 pub(crate) fn divide(essence: &[u8]) -> Result<(&[u8], &[u8]), Refusal<MediaTypeOffence>> {
@@ -136,6 +139,14 @@ mod tests {
         #[test]
         fn nothing_panics(bytes: Vec<u8>) {
             let _ = MediaType::parse(&bytes).map(|media_type| media_type.charset());
+        }
+
+        #[test]
+        fn near_misses_do_not_panic(text in "[a-z]{0,3}[/ ]?[a-z+*]{0,3}(;? ?(charset|boundary|q)=?[\"a-z\\\\; ]{0,6}){0,3}") {
+            match MediaType::parse(text.as_bytes()) {
+                Ok(media_type) => prop_assert!(media_type.charset().is_none() || text.contains("charset=")),
+                Err(refusal) => prop_assert!(refusal.at <= text.len()),
+            }
         }
 
         #[test]

@@ -20,6 +20,7 @@ pub enum RequestContent {
 
 /// One row of the table.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Row {
     /// The method's token; tokens of methods are case-sensitive (RFC 9110 §9.1).
     pub name: &'static str,

@@ -32,6 +32,7 @@ pub enum Handling {
 /// assert_eq!((prefer.returns, prefer.respond_async, prefer.wait), (Some(Return::Minimal), true, Some(10)));
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct Prefer {
     /// `return`
     pub returns: Option<Return>,
@@ -115,6 +116,42 @@ mod tests {
         #[test]
         fn nothing_panics(lines: Vec<Vec<u8>>) {
             let _ = Prefer::read(lines.iter().map(|line| &line[..]));
+        }
+
+        #[test]
+        fn near_misses_are_passed_over(
+            before in proptest::collection::vec("(return|wait|handling|respond-async|x)?(=| = )?[a-z0-9\";]{0,5}", 0..4),
+            wait in 0u32..1_000,
+        ) {
+            let line = before.join(",");
+            let read = read(&line);
+            prop_assert!(read.wait.is_none_or(|_| line.contains("wait")));
+            prop_assert!(!read.respond_async || line.contains("respond-async"));
+            prop_assert!(read.returns.is_none() && read.handling.is_none(), "no value is that long");
+            // what cannot be understood hides nothing on a line of its own
+            let asked = format!("wait={wait}");
+            let both = Prefer::read([asked.as_bytes(), line.as_bytes()]);
+            prop_assert_eq!(both.wait, Some(wait));
+        }
+
+        #[test]
+        fn preferences_read_back(
+            minimal: bool,
+            lenient: bool,
+            respond_async: bool,
+            gap in "[ \t]{0,2}",
+            parameter in "(; ?[a-z]{1,3}(=\"[,;]\")?)?",
+        ) {
+            let returns = if minimal { "minimal" } else { "\"representation\"" };
+            let handling = if lenient { "lenient" } else { "strict" };
+            let then = if respond_async { "respond-async" } else { "" };
+            let line = format!("return={returns}{parameter}{gap},{gap}{then},handling={handling}{parameter}");
+            prop_assert_eq!(read(&line), Prefer {
+                returns: Some(if minimal { Return::Minimal } else { Return::Representation }),
+                respond_async,
+                wait: None,
+                handling: Some(if lenient { Handling::Lenient } else { Handling::Strict }),
+            });
         }
 
         #[test]

@@ -29,6 +29,7 @@ pub struct ByteRange {
 
 /// What can be wrong with Range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum RangeOffence {
     /// Not of the form `unit=set`.
     Malformed,
@@ -56,6 +57,8 @@ impl fmt::Display for RangeOffence {
         })
     }
 }
+
+impl core::error::Error for RangeOffence {}
 
 impl RangeSpec {
     /// Reads `first-last`, `first-` or `-length`. Positions that do not fit are as far away as can be.
@@ -195,6 +198,17 @@ pub enum NoPart {
     Whole,
 }
 
+impl fmt::Display for NoPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unsatisfiable => "no part that was asked for is there",
+            Self::Whole => "the whole was asked for, and it is empty",
+        })
+    }
+}
+
+impl core::error::Error for NoPart {}
+
 /// The parts to send: at least one, none touching another.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Parts {
@@ -265,6 +279,7 @@ pub enum ContentRange {
 
 /// What can be wrong with Content-Range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum ContentRangeOffence {
     /// Not of the form `unit first-last/length`, or a number does not fit 64 bits.
     Malformed,
@@ -286,6 +301,8 @@ impl fmt::Display for ContentRangeOffence {
         })
     }
 }
+
+impl core::error::Error for ContentRangeOffence {}
 
 /// Room for `bytes `, three numbers of 20 digits, `-` and `/`.
 const LONGEST: usize = 6 + 20 + 1 + 20 + 1 + 20;

@@ -15,6 +15,7 @@ pub struct PolicyName<'a>(&'a str);
 
 /// What can be wrong with the name of a policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum PolicyNameOffence {
     /// There is none.
     Empty,
@@ -30,6 +31,8 @@ impl fmt::Display for PolicyNameOffence {
         })
     }
 }
+
+impl core::error::Error for PolicyNameOffence {}
 
 impl<'a> PolicyName<'a> {
     /// The name where none is told.

@@ -117,6 +117,21 @@ impl Head {
 }
 
 /// A request's head: the view that every question reads.
+///
+/// ```
+/// use semantics::field::Field;
+/// use semantics::method::Method;
+/// use semantics::request::OwnedRequest;
+///
+/// let lines = [(&b"Host"[..], &b"a"[..]), (b"accept", b"text/html"), (b"Accept", b"*/*;q=0.1"), (b"X-Mine", b"1")];
+/// let request = OwnedRequest::made(Method::GET, b"/", lines);
+/// let request = request.view();
+/// assert!(request.is_read() && !request.has_content());
+/// assert_eq!(request.field(Field::HOST), Some(&b"a"[..]));
+/// assert_eq!(request.values(Field::ACCEPT).count(), 2);
+/// // a field without a row in the table is found among the lines
+/// assert!(request.lines().any(|(name, _, row)| name == b"X-Mine" && row.is_none()));
+/// ```
 #[derive(Clone, Copy)]
 pub struct Request<'a> {
     octets: &'a [u8],

@@ -19,6 +19,18 @@ mod tests;
 pub use react::React;
 
 /// A status code between 100 and 599, whether it is registered or not.
+///
+/// ```
+/// use semantics::status::{Class, Status};
+///
+/// assert_eq!(Status::new(404), Some(Status::NOT_FOUND));
+/// assert_eq!((Status::NOT_FOUND.class(), Status::NOT_FOUND.reason()), (Class::ClientError, "Not Found"));
+/// assert_eq!(format!("{}, {0:?}", Status::GONE), "410, 410 Gone");
+/// // unregistered codes have a class, and no reason
+/// let odd = Status::new(499).expect("a code of three digits");
+/// assert_eq!((odd.class(), odd.reason()), (Class::ClientError, ""));
+/// assert_eq!(Status::new(600), None);
+/// ```
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Status(u16);
 
@@ -39,6 +51,7 @@ pub enum Class {
 
 /// How firmly a status stands in the registry.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Standing {
     /// Defined by a standard, or by an RFC on the standards track.
     Standard,
@@ -93,6 +106,7 @@ pub enum Level {
 
 /// One field that an answer with this status carries, or must not carry.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Carry {
     /// The name of the field, as it is written.
     pub field: &'static str,
@@ -117,6 +131,7 @@ pub enum Permanence {
 
 /// One row of the table: all that is known of one status.
 #[derive(Copy, Clone, Debug)]
+#[non_exhaustive]
 pub struct Row {
     /// The status it is about.
     pub status: Status,

@@ -25,6 +25,7 @@ pub enum Value<'a> {
 
 /// What can be wrong with a structured field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum StructuredOffence {
     /// No value begins here.
     NoValue,
@@ -58,6 +59,8 @@ impl fmt::Display for StructuredOffence {
         })
     }
 }
+
+impl core::error::Error for StructuredOffence {}
 
 type Read<T> = Result<T, Refusal<StructuredOffence>>;
 

@@ -202,6 +202,7 @@ pub enum Word<'a> {
 
 /// What can be wrong with a token, a quoted-string, or a `name=value` of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum WordOffence {
     /// Nothing stands where a word must stand.
     Empty,
@@ -226,6 +227,8 @@ impl fmt::Display for WordOffence {
         })
     }
 }
+
+impl error::Error for WordOffence {}
 
 /// HTAB, SP, VCHAR and obs-text: all that may stand in a quoted-string in one way or the other. RFC 9110 §5.6.4
 const fn is_text(byte: u8) -> bool {
@@ -393,6 +396,7 @@ impl iter::FusedIterator for Parameters<'_> {}
 
 /// What can be wrong with a number of digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum NumberOffence {
     /// There is no digit.
     Empty,
@@ -411,6 +415,8 @@ impl fmt::Display for NumberOffence {
         })
     }
 }
+
+impl error::Error for NumberOffence {}
 
 /// `1*DIGIT` and nothing else. A byte that is no digit is told even where the digits before it overflow.
 ///
@@ -506,6 +512,9 @@ pub const fn percent_decoded(bytes: &[u8]) -> Option<u8> {
 }
 
 /// Are the two texts the same? For tables that are checked while compiling, where `==` cannot be used yet.
+///
+/// Our other crates check their tables by it; it is no part of what this crate promises to keep.
+#[doc(hidden)]
 pub const fn same_text(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     let mut at = 0;

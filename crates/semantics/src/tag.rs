@@ -24,6 +24,7 @@ pub struct EntityTag<'a> {
 
 /// What can be wrong with an entity-tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum TagOffence {
     /// No opening quote, alone or after `W/`.
     NoQuote,
@@ -45,6 +46,8 @@ impl fmt::Display for TagOffence {
         })
     }
 }
+
+impl core::error::Error for TagOffence {}
 
 /// `etagc`: no space, no control, no quote. RFC 9110 §8.8.3
 const fn is_etagc(byte: u8) -> bool {

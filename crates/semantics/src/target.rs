@@ -43,6 +43,7 @@ pub enum Target<'a> {
 
 /// What can be wrong with a request target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum TargetOffence {
     /// There is none.
     Empty,
@@ -73,6 +74,8 @@ impl fmt::Display for TargetOffence {
         })
     }
 }
+
+impl core::error::Error for TargetOffence {}
 
 /// May this byte stand in a target?
 ///
@@ -240,6 +243,8 @@ impl fmt::Display for PathOffence {
         })
     }
 }
+
+impl core::error::Error for PathOffence {}
 
 /// Decodes the path of a target into the names that it walks through, in the room of `out`, which must be as long as
 /// the path.

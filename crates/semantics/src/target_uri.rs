@@ -16,6 +16,7 @@ use crate::target::{Decoded, PathOffence, Target, TargetOffence, decode_path};
 
 /// The scheme of a URI, as far as HTTP defines it (RFC 9110 §4.2).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Scheme {
     /// `http`
     #[default]

@@ -34,6 +34,8 @@ impl fmt::Display for TransferEncodingOffence<'_> {
     }
 }
 
+impl core::error::Error for TransferEncodingOffence<'_> {}
+
 impl TransferEncodingOffence<'_> {
     /// The place in the order of gravity.
     const fn rank(self) -> u8 {

@@ -61,6 +61,7 @@ pub enum Upload {
 
 /// What can be wrong with these fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum UploadOffence {
     /// Upload-Complete is no boolean.
     Complete,
@@ -94,6 +95,8 @@ impl fmt::Display for UploadOffence {
         })
     }
 }
+
+impl core::error::Error for UploadOffence {}
 
 impl UploadFields {
     /// Reads the fields of a request. An offset counts from the start of the value that offends. A structured field that is

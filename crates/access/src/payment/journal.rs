@@ -157,6 +157,27 @@ mod tests {
             let _ = decode_entries(&octets);
         }
 
+        /// One octet that is not as it was written spoils its entry alone: at the end it is a torn one, before the end it is damage.
+        #[test]
+        fn one_wrong_octet_is_found(count in 1u64..5, at in 0usize..5 * ENTRY, other in 1u8..=255, cut in 0..ENTRY) {
+            let mut octets = file(0..count);
+            let at = at % octets.len();
+            octets[at] ^= other;
+            octets.truncate(octets.len() - cut);
+            let (whole, spoiled) = (octets.len() / ENTRY, at / ENTRY);
+            match decode_entries(&octets) {
+                Ok(read) => {
+                    prop_assert!(spoiled + 1 >= whole);
+                    prop_assert_eq!(read.entries.len(), whole.min(spoiled));
+                    prop_assert_eq!(read.sound, read.entries.len() * ENTRY);
+                }
+                Err(Damaged { at }) => {
+                    prop_assert!(spoiled + 1 < whole);
+                    prop_assert_eq!(at, spoiled * ENTRY);
+                }
+            }
+        }
+
         #[test]
         fn what_is_written_is_read(id: [u8; 16], amount: u64, expires: i64) {
             let entry = Entry { kind: Kind::Spent, id, amount, expires };

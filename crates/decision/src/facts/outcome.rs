@@ -11,6 +11,7 @@ use crate::condition::Condition;
 /// Why a deed was not done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs)] // each is named after the question that asks for it, or the error type of RFC 9209 §2.3
+#[non_exhaustive]
 pub enum Failure {
     // our own deeds
     ContentStalled,
@@ -60,6 +61,8 @@ pub enum Failure {
 }
 
 /// What came of the deed.
+///
+/// Construct it with `..Outcome::DEFAULT`: fields may be added in a minor version.
 #[derive(Clone, Copy, Debug)]
 pub struct Outcome<'a> {
     /// Why it was not done; `None`: it was.

@@ -5,6 +5,8 @@ use alloc::string::String;
 use semantics::field::Rendered;
 
 /// What every answer to a request carries, refusals too, whatever its walk: it is known before anything is asked.
+///
+/// Construct it with `..ResponsePolicy::default()`: fields may be added in a minor version.
 #[derive(Clone, Debug, Default)]
 pub struct ResponsePolicy {
     /// Lines that are written as they are.
@@ -17,6 +19,8 @@ pub struct ResponsePolicy {
 }
 
 /// Which pages of other origins may make requests and read the answers (Fetch §3.2).
+///
+/// Construct it with `..Cors::default()`: fields may be added in a minor version.
 #[derive(Clone, Debug, Default)]
 pub struct Cors {
     /// Their origins; `*`: every one.
@@ -39,6 +43,8 @@ pub fn allows(origins: &[&[u8]], origin: &[u8]) -> bool {
 }
 
 /// A legal demand (RFC 7725 §3).
+///
+/// Construct it with `..Law::default()`: fields may be added in a minor version.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Law<'a> {
     /// The URI of who implements the block: the value of Link with `rel="blocked-by"` (§4).

@@ -11,6 +11,8 @@ use semantics::target_uri::TargetUri;
 use semantics::upload::{UploadFields, speaks_draft};
 
 /// What a first reading of the request says: derived once, from the head alone.
+///
+/// Construct it with `..Reading::default()`: fields may be added in a minor version.
 #[derive(Clone, Copy, Debug)]
 pub struct Reading<'a> {
     /// The target, taken apart; or what was wrong with it.

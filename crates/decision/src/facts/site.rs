@@ -6,6 +6,8 @@ use semantics::status::Status;
 use super::{Law, RuledAt};
 
 /// The rules in force for this request.
+///
+/// Construct it with `..Site::DEFAULT`: fields may be added in a minor version.
 #[derive(Clone, Copy, Debug)]
 pub struct Site<'a> {
     /// Not in maintenance, or this is the status page.

@@ -31,6 +31,8 @@ pub enum Denial {
 }
 
 /// What stands at the target.
+///
+/// Construct it with `..Target::DEFAULT`: fields may be added in a minor version.
 #[derive(Clone, Copy, Debug)]
 pub struct Target<'a> {
     /// Something is mapped to the target.

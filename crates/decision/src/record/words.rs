@@ -19,11 +19,6 @@ use crate::facts::{
     Bar, Client, Connection, Denial, Failure, Moved, Outcome, Quota, Reading, Site, Storage, Stored, Target, Upstream,
 };
 
-/// Keeps a value until the program ends: facts are views, and what is read from a record outlives every walk.
-pub fn leak<T: ?Sized>(value: impl Into<Box<T>>) -> &'static T {
-    Box::leak(value.into())
-}
-
 /// Where what is read from words is kept, for as long as the world that it is read into: facts are views.
 #[derive(Default)]
 pub struct Room<'a> {

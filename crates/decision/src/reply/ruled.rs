@@ -6,6 +6,7 @@ use super::{COUNT, GRAPH, Reply};
 
 /// A word of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Word {
     /// When the site, or a part of it, is closed.
     Closed,

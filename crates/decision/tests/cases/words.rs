@@ -4,7 +4,10 @@ use decision::record::World;
 use decision::record::words::{self, Room};
 use semantics::date::Date;
 
-pub(crate) use decision::record::words::leak;
+/// Keeps a value until the tests end: facts are views, and a case lends its own to every test.
+pub(crate) fn leak<T: ?Sized>(value: impl Into<Box<T>>) -> &'static T {
+    Box::leak(value.into())
+}
 
 /// The words of a line; white space between single quotes divides nothing.
 pub(crate) fn split(text: &'static str) -> impl Iterator<Item = &'static str> {

@@ -4,6 +4,7 @@
 
 /// What a user agent does when it receives this status.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum React {
     /// Send the content that was held back.
     Continue,
