@@ -83,7 +83,7 @@ impl fmt::Display for Source<'_> {
 /// ```
 /// use decision::case::Case;
 /// use decision::drive::{Halt, Known, drive};
-/// use decision::facts::{Connection, Facts, Reading, Site};
+/// use decision::facts::{Connection, Facts, Quota, Reading, Site};
 /// use decision::retell::Walk;
 /// use decision::verdict::Entity;
 /// use semantics::method::Method;
@@ -93,7 +93,8 @@ impl fmt::Display for Source<'_> {
 /// let request = OwnedRequest::made(Method::GET, b"/", [(&b"Host"[..], &b"a"[..])]);
 /// let (connection, reading) = (Connection::default(), Reading::default());
 /// let site = Site { legal_demand: true, ..Site::DEFAULT };
-/// let facts = Facts { site: &site, ..Facts::new(&connection, request.view(), &reading) };
+/// let quota = Quota::open();
+/// let facts = Facts { site: &site, quota: &quota, ..Facts::new(&connection, request.view(), &reading) };
 /// let Halt::Done(verdict) = drive(&mut Case::open(facts.clone()), &mut Known(facts)) else { panic!("all is known") };
 /// assert_eq!((verdict.status, verdict.entity), (Status::UNAVAILABLE_FOR_LEGAL_REASONS, Entity::Explanation));
 ///
