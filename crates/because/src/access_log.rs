@@ -7,22 +7,11 @@
 use std::io::{self, Write};
 use std::sync::mpsc::Receiver;
 
+use config::model::Log as Format;
 use observe::event::Event;
 use observe::logs::write;
 
 use crate::gathered::{self, Gathered};
-use crate::terminal;
-
-/// How lines look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Format {
-    /// For people
-    Text,
-    /// For machines: an object a line
-    Json,
-    /// No lines
-    Off,
-}
 
 /// The writer, and the way to it.
 pub(crate) struct Writer {
@@ -33,8 +22,7 @@ pub(crate) struct Writer {
 
 impl Writer {
     /// Starts the thread that writes to standard output.
-    pub(crate) fn start(format: Format) -> io::Result<Writer> {
-        let color = terminal::colour(&io::stdout());
+    pub(crate) fn start(format: Format, color: bool) -> io::Result<Writer> {
         Ok(Writer { writer: gathered::Writer::start("log", write_all)?, format, color })
     }
 

@@ -22,6 +22,15 @@ pub(crate) enum NoAuthority {
     Repeated(String),
 }
 
+impl NoAuthority {
+    /// The text.
+    pub(crate) fn text(&self) -> &str {
+        match self {
+            NoAuthority::Malformed(text, _) | NoAuthority::Repeated(text) => text,
+        }
+    }
+}
+
 impl fmt::Display for NoAuthority {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -12,7 +12,7 @@ use crate::configured::{self, Purpose, State};
 use crate::diagnose::counted;
 use crate::plan::Plan;
 use crate::random::random;
-use crate::settings::{self, Run};
+use crate::settings::{self, Run, Source};
 use crate::terminal::{self, colour, print};
 
 /// A configuration that is looked at, and not served.
@@ -25,18 +25,17 @@ pub(crate) struct Looked {
 
 /// What `serve` would make of this configuration, without touching anything; or the mistakes that it would tell.
 pub(crate) fn look(file: &Path) -> Result<Looked, Vec<Diagnostic>> {
-    let args = flags(file);
-    let (config, mut warnings) = settings::read(file, &args)?;
-    let run = settings::of_config(&config, &args)?;
+    let (config, mut warnings) = Source::of_file(file, arguments(file).flags()).read()?;
+    let run = settings::of_config(&config)?;
     let secret = random().map_err(|why| vec![Diagnostic::of(why)])?;
     let state = State::new(secret);
-    let (plan, more) = configured::plan(&config, &state, (&args.host, &run.listen), Purpose::Look)?;
+    let (plan, more) = configured::plan(&config, &state, &run.listen, Purpose::Look)?;
     warnings.extend(more);
     Ok(Looked { config, plan, run, warnings })
 }
 
 /// The command line `because serve FILE`, with what the environment says.
-fn flags(file: &Path) -> Box<Serve> {
+fn arguments(file: &Path) -> Box<Serve> {
     let words = ["because".as_ref(), "serve".as_ref(), "--".as_ref(), file.as_os_str()];
     match Cli::try_parse_from(words).map(|cli| cli.command) {
         Ok(Command::Serve(serve)) => serve,

@@ -12,6 +12,7 @@ use access::payment::Ledger;
 use access::secret::Secret;
 use config::model::Site as SiteConfig;
 use config::{Config, Diagnostic, Place, Said, Severity};
+use decision::fields;
 use policy::authority::{Authorities, AuthorityPattern};
 use policy::network::{Countries, Network, Networks};
 use policy::pattern::{Pattern, PatternOffence};
@@ -20,13 +21,14 @@ use resources::portal::Sessions;
 use resources::rules::{self, Rulebook};
 use resources::share::{Share, ShareOptions};
 use resources::tree::TreeOptions;
-use resources::{Options, intern};
+use resources::{Files, Options, intern};
 use transport::clock::Clock;
 use transport::listen::Address;
 
 use crate::authorities;
 use crate::diagnose::plain;
 use crate::plan::{Plan, SitePlan};
+use crate::settings::limits_of;
 
 mod admin;
 pub(crate) mod findings;
@@ -36,8 +38,10 @@ pub(crate) mod purse;
 pub(crate) mod withheld;
 mod words;
 
-pub(crate) use admin::is_private;
 use people::People;
+
+/// The name of a configuration that lies in the folder which it is for.
+pub(crate) const CONFIGURATION: &str = "because.toml";
 
 /// What outlives a configuration: counters, nonces, what was spent, folders that are written to.
 #[derive(Debug)]
@@ -97,12 +101,6 @@ impl State {
         let share = share.map(Arc::new).map_err(|error| crate::diagnose::unwritable(folder, &error))?;
         shares.insert(folder.to_owned(), (options, Arc::clone(&share)));
         Ok(share)
-    }
-
-    /// Remembers a folder that is written to, so that what has ended there is forgotten.
-    pub(crate) fn keep(&self, folder: &Path, share: &Arc<Share>) {
-        let mut shares = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
-        shares.insert(folder.to_owned(), (ShareOptions::default(), Arc::clone(share)));
     }
 
     /// All folders that are written to.
@@ -171,20 +169,20 @@ pub(crate) enum Purpose {
 pub(crate) fn plan(
     config: &Config,
     state: &State,
-    (hosts, addresses): (&[String], &[Address]),
+    addresses: &[Address],
     purpose: Purpose,
 ) -> Result<(Plan, Vec<Diagnostic>), Vec<Diagnostic>> {
     let mut told = Told::default();
     let people = People::of(config, state, &mut told);
     let countries = countries(config, &mut told);
-    let limits = config.server.limits.as_ref().map_or(limits::DEFAULT, |said| said.value.limits(&limits::DEFAULT));
+    let limits = limits_of(config);
     let forwarded = config.server.forwarded.as_ref().map(|said| networks(&said.value, &mut told)).unwrap_or_default();
     let mut sites = Vec::new();
     for site in &config.sites {
         let lowering = Lowering { config, state, people: &people, site, limits: &limits, purpose };
         sites.extend(lowering.site(&mut told));
     }
-    let authorities = authorities(config, hosts, addresses, &mut told);
+    let authorities = authorities(config, addresses, &mut told);
     let portal = portal::portal(config, &people, &mut told);
     let admin = admin::book(config, &people, &mut told);
     if told.is_wrong() || sites.is_empty() {
@@ -199,7 +197,7 @@ pub(crate) fn plan(
         sessions: Arc::clone(&state.sessions),
         forwarded,
         countries,
-        extensions: if extensions { const { &[decision::fields::EXTENSION] } } else { &[] },
+        extensions: if extensions { const { &[fields::EXTENSION] } } else { &[] },
         next_proxy: config.server.hand_over.as_ref().map(|said| said.value.clone()),
         issuers: people.remote(),
         admin: Arc::new(admin),
@@ -209,19 +207,17 @@ pub(crate) fn plan(
 }
 
 /// Which site has which authority.
-fn authorities(
-    config: &Config,
-    hosts: &[String],
-    addresses: &[Address],
-    told: &mut Told,
-) -> Option<Authorities<usize>> {
+fn authorities(config: &Config, addresses: &[Address], told: &mut Told) -> Option<Authorities<usize>> {
     // where no site is named, this machine's own names count, or those of the flags
     if let [only] = &*config.sites
         && let [any] = &*only.authorities
         && any.at.span().is_empty()
     {
-        return authorities::of_flags(hosts, addresses).unwrap_or_else(|no| {
-            told.all.push(Diagnostic::of(format!("--host: {no}")));
+        let hosts = config.server.hosts.as_ref().map_or(&[][..], |said| &said.value);
+        let names: Vec<String> = hosts.iter().map(|said| said.value.clone()).collect();
+        return authorities::of_flags(&names, addresses).unwrap_or_else(|no| {
+            let at = hosts.iter().find(|said| no.text() == said.value).map_or(&any.at, |said| &said.at);
+            told.error(at, no.to_string());
             None
         });
     }
@@ -282,6 +278,18 @@ fn advice(offence: &PatternOffence, text: &str) -> String {
     }
 }
 
+/// Why a folder cannot be served.
+fn no_folder((folder, named): (&Path, &Path), error: &std::io::Error, at: &Place) -> Diagnostic {
+    let named = named.display();
+    let why = if error.kind() == std::io::ErrorKind::NotFound {
+        format!("there is no folder `{named}`")
+    } else {
+        format!("the folder `{named}` cannot be opened: {}", plain(error))
+    };
+    let looked = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    Diagnostic::at(at, why).label(format!("looked for at {}", looked.display()))
+}
+
 /// One site on its way to a plan.
 pub(crate) struct Lowering<'a> {
     pub(crate) config: &'a Config,
@@ -297,21 +305,21 @@ impl Lowering<'_> {
         let settings = &self.site.settings;
         let folder = settings.folder.as_ref().map_or_else(|| self.beside("."), Said::resolved);
         let at = settings.folder.as_ref().map_or(&self.site.at, |said| &said.at);
-        let named = settings.folder.as_ref().map_or(&*folder, |said| &said.value).display();
+        let place = (&*folder, settings.folder.as_ref().map_or(&*folder, |said| &said.value));
+        let named = place.1.display();
         let full = match folder.canonicalize() {
             Ok(full) if full.is_dir() => full,
+            Ok(_) if at.is_flag() => {
+                let also = "and no configuration: the name of one ends in .toml";
+                told.error(at, format!("`{named}` is not a folder, {also}"));
+                return None;
+            }
             Ok(_) => {
                 told.error(at, format!("`{named}` is not a folder"));
                 return None;
             }
             Err(error) => {
-                let why = if error.kind() == std::io::ErrorKind::NotFound {
-                    format!("there is no folder `{named}`")
-                } else {
-                    format!("the folder `{named}` cannot be opened: {}", plain(&error))
-                };
-                let looked = std::path::absolute(&folder).unwrap_or_else(|_| folder.clone());
-                told.all.push(Diagnostic::at(at, why).label(format!("looked for at {}", looked.display())));
+                told.all.push(no_folder(place, &error, at));
                 return None;
             }
         };
@@ -321,6 +329,10 @@ impl Lowering<'_> {
             if !full.join(drop.value.trim_matches('/')).is_dir() {
                 told.error(&drop.at, format!("`{}` is not a folder of this site", drop.value));
             }
+        }
+        // a folder is opened once before anything is promised, so that a mistake is told at once
+        if let Err(error) = Files::open(&full, &options, None, fields::render) {
+            told.all.push(no_folder(place, &error, at));
         }
         let share = self.share(&full, &options, at, told)?;
         let name = self.site.authorities.iter().map(|said| said.value.as_str()).collect::<Vec<_>>().join(" ");
@@ -353,6 +365,8 @@ impl Lowering<'_> {
         let settings = &self.site.settings;
         let yes = |said: &Option<Said<bool>>, otherwise| said.as_ref().map_or(otherwise, |said| said.value);
         let usual = Options::default();
+        let flags = self.flags();
+        let length = flags.require.as_ref().and_then(|said| said.value.said()?.length.as_ref());
         let writable = yes(&settings.write, false);
         let drops: Vec<String> = settings
             .drop
@@ -369,17 +383,23 @@ impl Lowering<'_> {
             // who may write such names may read them
             hidden: yes(&settings.hidden, false) || writable,
             trace: yes(&settings.trace, false),
-            length_required: !writable && drops.is_empty(),
-            cache_control: None,
+            length_required: length.map_or(!writable && drops.is_empty(), |said| said.value),
+            cache_control: flags.cache.as_ref().and_then(|said| said.value.said().cloned()),
             shows_because: yes(&settings.show_because, false),
             writable,
             drops,
-            conditional: false,
+            conditional: yes(&flags.conditional, false),
             types: self.types_everywhere(),
             gzip: yes(&settings.gzip, false),
             depth_infinity: yes(&settings.depth_infinity, false),
             limits: self.limits.clone(),
         }
+    }
+
+    /// What flags say of every target. It holds where no rule says otherwise, and is no rule: nobody wrote one.
+    fn flags(&self) -> config::model::Words {
+        let everywhere = self.rules().filter(|(rule, _)| rule.is_everything());
+        everywhere.map(|(rule, _)| rule.words.clone().take_flags()).next().unwrap_or_default()
     }
 
     /// The media types that may be stored, where that is the same in all of the site: forms are looked at by them, too.
@@ -395,10 +415,18 @@ impl Lowering<'_> {
         self.config.rules.iter().map(|rule| (rule, 0)).chain(self.site.rules.iter().map(|rule| (rule, 1)))
     }
 
+    /// The file of the configuration; of a folder that is served by flags alone, that which lies in it.
+    fn configuration(&self) -> Option<PathBuf> {
+        match (&self.site.settings.folder, self.site.at.is_flag()) {
+            (Some(folder), true) => Some(folder.resolved().join(CONFIGURATION)).filter(|file| file.is_file()),
+            _ => Some(PathBuf::from(self.site.at.file())),
+        }
+    }
+
     /// The files that nobody is to be served, each with where it is spoken of.
     fn secrets(&self) -> Vec<(PathBuf, &Place)> {
         let server = &self.config.server;
-        let mut all = vec![(PathBuf::from(self.site.at.file()), &self.site.at)];
+        let mut all: Vec<_> = self.configuration().map(|file| (file, &self.site.at)).into_iter().collect();
         all.extend(server.record.as_ref().map(|said| (said.resolved(), &said.at)));
         for (rule, _) in self.rules() {
             let Some(said) = &rule.words.price else { continue };
@@ -417,7 +445,12 @@ impl Lowering<'_> {
             let read = Pattern::parse(&rule.pattern.value);
             let advice = |what: &PatternOffence| advice(what, &rule.pattern.value);
             let Some(pattern) = told.ok_or(&rule.pattern, read, advice) else { continue };
-            let words = self.words(rule, &pattern, told);
+            let mut written = rule.clone();
+            written.words.take_flags();
+            if rule.at.is_flag() && written.words.is_empty() {
+                continue;
+            }
+            let words = self.words(&written, &pattern, told);
             rules.push((pattern, scope, words));
             places.push(rule.pattern.at.clone());
         }

@@ -5,6 +5,7 @@ mod limits;
 mod admin;
 mod authorities;
 mod cli;
+mod commands;
 mod configured;
 mod diagnose;
 mod explain;
@@ -59,7 +60,7 @@ fn main() -> ExitCode {
         Err(error) => return refuse(&error),
     };
     let done = match cli.command {
-        Command::Serve(serve) => return server::run(&serve),
+        Command::Serve(serve) => return commands::serve::run(&serve),
         Command::Explain { what, format } => explain(&what.join(" "), format),
         Command::Why { token, format } => why(&token, format),
         Command::Graph { format, because, alone } => graph(format, because.as_deref(), alone),

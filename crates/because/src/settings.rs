@@ -1,83 +1,89 @@
-//! What a server is started with: by flags and the environment, and by a configuration below them.
+//! What a server is started with: a folder or a configuration, and what flags and the environment say over it.
 
 use std::path::{Path, PathBuf};
 
 use crate::limits::{self, Limits};
-use config::model::{Server, Settings, Words};
+use config::model::{Log, Server, Settings, Words};
 use config::{Config, Diagnostic, Place, Said};
 use transport::listen::Address;
-
-use crate::access_log::Format;
-use crate::cli::Serve;
 
 /// Where a server listens if nobody says so.
 const LISTEN: &str = "127.0.0.1:8080";
 
+/// What flags and the environment say. They win over the file.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Flags {
+    /// Of the server.
+    pub(crate) server: Server,
+    /// Of every site.
+    pub(crate) settings: Settings,
+    /// Of every target.
+    pub(crate) words: Words,
+}
+
 /// What is served, as it was said.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Source {
-    /// A folder, by flags alone.
-    Folder(PathBuf),
-    /// What this configuration says.
-    File(PathBuf),
+#[derive(Clone, Debug)]
+pub(crate) struct Source {
+    path: PathBuf,
+    is_file: bool,
+    flags: Flags,
 }
 
 impl Source {
-    /// A configuration is a file whose name says so.
-    pub(crate) fn of(path: &Path) -> Source {
+    /// A folder; or a configuration, which is a file whose name says so.
+    pub(crate) fn of(path: &Path, flags: Flags) -> Source {
         let is_file = path.extension().is_some_and(|end| end == "toml") && !path.is_dir();
-        if is_file { Source::File(path.to_owned()) } else { Source::Folder(path.to_owned()) }
+        Source { path: path.to_owned(), is_file, flags }
+    }
+
+    /// A configuration, whatever its name.
+    pub(crate) fn of_file(path: &Path, flags: Flags) -> Source {
+        Source { path: path.to_owned(), is_file: true, flags }
+    }
+
+    /// The folder or the configuration, as it was named.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// The configuration, if there is one.
     pub(crate) fn file(&self) -> Option<&Path> {
-        match self {
-            Source::File(path) => Some(path),
-            Source::Folder(_) => None,
-        }
+        self.is_file.then_some(&*self.path)
+    }
+
+    /// Reads the configuration, or makes that of the folder, and lays the flags over it.
+    pub(crate) fn read(&self) -> Result<(Config, Vec<Diagnostic>), Vec<Diagnostic>> {
+        let (mut config, warnings) = match self.is_file {
+            true => config::read_file(&self.path)?,
+            false => (Config::of_folder(&self.path), Vec::new()),
+        };
+        config.over(self.flags.server.clone(), &self.flags.settings, &self.flags.words);
+        Ok((config, warnings))
     }
 }
 
 /// How the server itself is to run.
 #[derive(Clone, Debug)]
 pub(crate) struct Run {
+    /// Where it listens.
     pub(crate) listen: Vec<Address>,
     /// Where those who run it look on.
     pub(crate) admin: Vec<Address>,
-    /// Of those addresses, how many at the end hold clients until they log in to the network.
+    /// Of the addresses where it listens, how many at the end hold clients until they log in to the network.
     pub(crate) captive: usize,
+    /// How many threads serve.
     pub(crate) threads: usize,
-    pub(crate) log: Format,
+    /// How the access log looks.
+    pub(crate) log: Log,
     /// Where the facts of each decision are written down.
     pub(crate) record: Option<PathBuf>,
+    /// The limits.
     pub(crate) limits: Limits,
 }
 
-/// Reads a configuration, and lays the flags over it.
-pub(crate) fn read(path: &Path, args: &Serve) -> Result<(Config, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let (mut config, warnings) = config::read_file(path)?;
-    let (server, settings, words) = overlay(args);
-    config.over(server, &settings, &words);
-    Ok((config, warnings))
-}
-
-/// How to run, by flags alone.
-pub(crate) fn of_flags(args: &Serve) -> Run {
-    let usual = || vec![LISTEN.parse().expect("it is an address")];
-    Run {
-        listen: if args.listen.is_empty() { usual() } else { args.listen.clone() },
-        admin: args.admin.clone(),
-        captive: 0,
-        threads: args.threads.map_or_else(cores, usize::from),
-        log: args.log.unwrap_or(Format::Text),
-        record: args.record.clone(),
-        limits: args.limits.over(&limits::DEFAULT),
-    }
-}
-
-/// How to run, by a configuration and the flags over it.
-pub(crate) fn of_config(config: &Config, args: &Serve) -> Result<Run, Vec<Diagnostic>> {
-    let flags = of_flags(args);
+/// How a server of this configuration is to run.
+pub(crate) fn of_config(config: &Config) -> Result<Run, Vec<Diagnostic>> {
+    let server = &config.server;
     let mut told = Vec::new();
     let mut addresses = |all: &[Said<String>]| -> Vec<Address> {
         let mut read = Vec::new();
@@ -89,13 +95,14 @@ pub(crate) fn of_config(config: &Config, args: &Serve) -> Result<Run, Vec<Diagno
         }
         read
     };
-    let mut listen = match &config.server.listen {
-        Some(said) if args.listen.is_empty() => addresses(&said.value),
-        _ => flags.listen,
+    let mut listen = match &server.listen {
+        Some(said) => addresses(&said.value),
+        None => vec![LISTEN.parse().expect("it is an address")],
     };
     let captive = config.portal.as_ref().map(|said| addresses(&said.value.listen)).unwrap_or_default();
-    let admin = config.server.admin.as_ref().map(|said| addresses(&said.value.listen)).unwrap_or_default();
-    if let Some(said) = config.server.record.as_ref().filter(|_| args.record.is_none()) {
+    let admin = server.admin.as_ref().map(|said| addresses(&said.value.listen)).unwrap_or_default();
+    // who says it by a flag is told when the file is opened
+    if let Some(said) = server.record.as_ref().filter(|said| !said.at.is_flag()) {
         let path = said.resolved();
         if path.is_dir() || !path.parent().is_none_or(|folder| folder.as_os_str().is_empty() || folder.is_dir()) {
             let why = if path.is_dir() { "this is a folder" } else { "there is no folder for it" };
@@ -107,27 +114,26 @@ pub(crate) fn of_config(config: &Config, args: &Serve) -> Result<Run, Vec<Diagno
     }
     let held = captive.len();
     listen.extend(captive);
-    let below = config.server.limits.as_ref().map_or(limits::DEFAULT, |said| said.value.limits(&limits::DEFAULT));
-    let threads = config.server.threads.as_ref().and_then(|said| usize::try_from(said.value).ok());
-    let log = config.server.log.as_ref().map(|said| match said.value {
-        config::model::Log::Text => Format::Text,
-        config::model::Log::Json => Format::Json,
-        config::model::Log::Off => Format::Off,
-    });
+    let threads = server.threads.as_ref().and_then(|said| usize::try_from(said.value).ok());
     Ok(Run {
         listen,
-        admin: if args.admin.is_empty() { admin } else { args.admin.clone() },
+        admin,
         captive: held,
-        threads: args.threads.map(usize::from).or(threads).unwrap_or_else(cores),
-        log: args.log.or(log).unwrap_or(Format::Text),
-        record: args.record.clone().or_else(|| config.server.record.as_ref().map(Said::resolved)),
-        limits: args.limits.over(&below),
+        threads: threads.unwrap_or_else(cores),
+        log: server.log.as_ref().map_or(Log::Text, |said| said.value),
+        record: server.record.as_ref().map(Said::resolved),
+        limits: limits_of(config),
     })
 }
 
+/// The limits of a configuration.
+pub(crate) fn limits_of(config: &Config) -> Limits {
+    config.server.limits.as_ref().map_or(limits::DEFAULT, |said| said.value.limits(&limits::DEFAULT))
+}
+
 /// What has changed in a configuration and takes effect at a new start only.
-pub(crate) fn needs_a_start(config: &Config, args: &Serve, started: &Run, addresses: &[Address]) -> Vec<Diagnostic> {
-    let Ok(run) = of_config(config, args) else { return Vec::new() };
+pub(crate) fn needs_a_start(config: &Config, started: &Run, addresses: &[Address]) -> Vec<Diagnostic> {
+    let Ok(run) = of_config(config) else { return Vec::new() };
     let server = &config.server;
     let known = |address: &Address| match address {
         // a port that the system chose
@@ -157,47 +163,4 @@ pub(crate) fn needs_a_start(config: &Config, args: &Serve, started: &Run, addres
 
 fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
-}
-
-/// What flags say, as a configuration would.
-fn overlay(args: &Serve) -> (Server, Settings, Words) {
-    use config::model::{Quota, Require, Word};
-    fn yes(on: bool, value: bool, name: &str) -> Option<Said<bool>> {
-        on.then(|| Said::flag(value, name, ""))
-    }
-    fn list(texts: &[String], name: &str) -> Option<Said<Vec<Said<String>>>> {
-        let all: Vec<_> = texts.iter().map(|text| Said::flag(text.clone(), name, text)).collect();
-        (!all.is_empty()).then(|| Said::flag(all, name, &texts.join(" ")))
-    }
-    let writing = &args.writing;
-    let number = |said: Option<u64>, name: &str| said.map(|value| Said::flag(value, name, &value.to_string()));
-    let quota = Quota { size: number(writing.quota, "--quota"), files: number(writing.quota_files, "--quota-files") };
-    let has_quota = quota.size.is_some() || quota.files.is_some();
-    let settings = Settings {
-        index: list(&args.index, "--index"),
-        listing: yes(args.no_listing, false, "--no-listing"),
-        hidden: yes(args.hidden, true, "--hidden"),
-        trace: yes(args.trace, true, "--trace"),
-        show_because: yes(args.show_because, true, "--show-because"),
-        write: yes(writing.write, true, "--write"),
-        drop: list(&writing.drop, "--drop"),
-        fsync: yes(writing.no_fsync, false, "--no-fsync"),
-        quota: has_quota.then(|| Said::flag(quota, "--quota", "")),
-        gzip: yes(writing.accept_gzip, true, "--accept-gzip"),
-        depth_infinity: yes(writing.depth_infinity, true, "--depth-infinity"),
-        ..Settings::default()
-    };
-    let types: Vec<String> = writing.accept_type.iter().map(ToString::to_string).collect();
-    let length = writing.require_length.then_some(true).or(args.allow_unknown_length.then_some(false));
-    let words = Words {
-        cache: args.cache_control.as_ref().map(|text| Said::flag(Word::Is(text.clone()), "--cache-control", text)),
-        conditional: yes(writing.require_conditions, true, "--require-conditions"),
-        types: list(&types, "--accept-type").map(|said| said.map(Word::Is)),
-        require: length.map(|length| {
-            let said = Said::flag(length, "--require-length", "");
-            Said::flag(Word::Is(Require { length: Some(said), ..Require::default() }), "--require-length", "")
-        }),
-        ..Words::default()
-    };
-    (Server::default(), settings, words)
 }

@@ -21,7 +21,16 @@ pub(super) fn book(config: &Config, people: &People, told: &mut Told) -> Ruleboo
     let Some(said) = &config.server.admin else { return Rulebook::default() };
     if said.value.allow.is_empty() {
         for listen in &said.value.listen {
-            if listen.value.parse().is_ok_and(|address: Address| !is_private(&address)) {
+            let Some(address) = listen.value.parse().ok().filter(|address: &Address| !is_private(address)) else {
+                continue;
+            };
+            if listen.at.is_flag() {
+                let why = format!(
+                    "others reach {address}: who may look on there is said by `admin` in a configuration; without one it is an \
+                     address of this machine, such as 127.0.0.1:9090"
+                );
+                told.error(&listen.at, why);
+            } else {
                 told.error(&listen.at, "others reach this address: say with `allow` who may look on");
             }
         }
@@ -50,7 +59,7 @@ pub(super) fn book(config: &Config, people: &People, told: &mut Told) -> Ruleboo
 }
 
 /// Do only processes of this machine reach it?
-pub(crate) fn is_private(address: &Address) -> bool {
+fn is_private(address: &Address) -> bool {
     match address {
         Address::Internet(address) => address.ip().is_loopback(),
         Address::Unix(_) => true,

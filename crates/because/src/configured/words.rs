@@ -27,7 +27,7 @@ use super::{Lowering, Told, networks, purse};
 
 /// Where a word stands.
 pub(super) fn source(at: &Place) -> Source {
-    Source { file: intern(at.file()), line: at.line() }
+    Source { file: intern(at.file()), line: if at.is_flag() { 0 } else { at.line() } }
 }
 
 fn ruled<T>(at: &Place, value: Option<T>) -> Option<Ruled<T>> {

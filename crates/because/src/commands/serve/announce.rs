@@ -1,24 +1,24 @@
 //! What a server says when it starts: where to click, what is served, what is allowed. To standard error: standard output is the
 //! log's.
 
+use config::model::Log;
 use log::Level;
 use resources::rules::book::Memory;
 use semantics::method::Method;
 use transport::listen::Address;
 
-use super::CONFIGURATION;
-use crate::access_log::Format;
-use crate::cli::Serve;
-use crate::configured::withheld;
+use crate::configured::{CONFIGURATION, withheld};
 use crate::messages;
 use crate::plan::{Plan, SitePlan};
+use crate::server::Bound;
 use crate::settings::{Run, Source};
 
 /// Fewer connections than this are worth a word, if more were wanted.
 const FEW: usize = 1_024;
 
 /// Says it.
-pub(super) fn announce(args: &Serve, run: &Run, plan: &Plan, (addresses, wanted): (&[Address], usize)) {
+pub(super) fn announce(source: &Source, bound: &Bound) {
+    let (plan, run, addresses) = (bound.plan(), bound.run(), &*bound.addresses());
     match &*plan.sites {
         [only] => say(&format!("because {} serves {}", env!("CARGO_PKG_VERSION"), only.folder.display())),
         sites => say(&format!("because {} serves {} sites", env!("CARGO_PKG_VERSION"), sites.len())),
@@ -29,20 +29,21 @@ pub(super) fn announce(args: &Serve, run: &Run, plan: &Plan, (addresses, wanted)
         tell_address(address, &[everywhere, held].concat());
     }
     plan.sites.iter().for_each(|site| tell_site(site, run, plan.sites.len() > 1));
-    if run.limits.connections < wanted.min(FEW) {
+    if run.limits.connections < bound.wanted_connections().min(FEW) {
         let connections = run.limits.connections;
         warn(&format!("  {connections} connections at a time; for more, raise the limit of open files (ulimit -n)"));
     }
-    if let (Source::Folder(folder), [site]) = (Source::of(&args.folder), &*plan.sites)
+    if let (None, [site]) = (source.file(), &*plan.sites)
         && site.folder.join(CONFIGURATION).is_file()
     {
-        let file = folder.join(CONFIGURATION);
+        let file = source.path().join(CONFIGURATION);
         say(&format!("  {CONFIGURATION} is not served, nor followed: that does `because serve {}`", file.display()));
     }
-    warn_of_writers(args, plan, addresses);
-    if run.log != Format::Off {
+    warn_of_writers(source, plan, addresses);
+    if run.log != Log::Off {
         say("  the number in each line below has its reason: `because why NUMBER` tells it in words");
     }
+    tell_admin(&bound.admin_addresses());
 }
 
 fn either(on: bool, yes: &'static str, no: &'static str) -> &'static str {
@@ -73,7 +74,7 @@ fn tell_site(site: &SitePlan, run: &Run, several: bool) {
 }
 
 /// A folder that anybody can change is worth a word.
-fn warn_of_writers(args: &Serve, plan: &Plan, addresses: &[Address]) {
+fn warn_of_writers(source: &Source, plan: &Plan, addresses: &[Address]) {
     let open = |site: &&SitePlan| {
         let free = |path: &str, method: Method| {
             let force = site.book.in_force(path.as_bytes(), method.name().as_bytes(), &mut Memory::default());
@@ -85,9 +86,9 @@ fn warn_of_writers(args: &Serve, plan: &Plan, addresses: &[Address]) {
     let Some(site) = plan.sites.iter().find(open).filter(|_| addresses.iter().any(is_public)) else { return };
     let may = either(site.options.writable, "change and remove everything in the folder", "add files to the folder");
     warn(&format!("  WARNING: whoever reaches this address may {may};"));
-    warn(match Source::of(&args.folder) {
-        Source::Folder(_) => "  a configuration with `guard` asks for a password; else listen on 127.0.0.1 only",
-        Source::File(_) => "  `guard` asks for a password",
+    warn(match source.file() {
+        None => "  a configuration with `guard` asks for a password; else listen on 127.0.0.1 only",
+        Some(_) => "  `guard` asks for a password",
     });
 }
 
@@ -97,7 +98,7 @@ fn is_public(address: &Address) -> bool {
 }
 
 /// Says where those who run the server look on.
-pub(super) fn tell_admin(addresses: &[Address]) {
+fn tell_admin(addresses: &[Address]) {
     for address in addresses {
         tell_address(address, "  for you: verdicts live, /metrics, /healthz, /readyz");
     }
