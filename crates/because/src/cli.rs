@@ -6,10 +6,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use config::Said;
 use transport::listen::Address;
 
-use crate::units;
-
 mod flags;
 pub(crate) mod tools;
+mod units;
 
 /// A web server in which every status happens for its real cause, and every answer can say why
 #[derive(Parser, Debug)]
@@ -305,7 +304,6 @@ limiting! {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::limits;
     use clap::CommandFactory;
 
     #[test]
@@ -322,7 +320,7 @@ mod tests {
             let start = rest.find("[default: ").expect("tells it") + "[default: ".len();
             rest[start..start + rest[start..].find(']').expect("ends")].to_owned()
         };
-        let d = limits::DEFAULT;
+        let d = semantics::limits::DEFAULT;
         for (flag, value) in [
             ("--max-connections", d.connections as u64),
             ("--max-requests", d.requests),

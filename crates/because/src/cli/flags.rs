@@ -4,7 +4,7 @@ use config::Said;
 use config::model::{Admin, Log, Quota, Require, Server, Settings, Word, Words};
 
 use super::{LogFormat, Serve};
-use crate::settings::Flags;
+use server::settings::Flags;
 
 impl Serve {
     /// What the flags and the environment say.

@@ -7,10 +7,10 @@ use config::model::Log;
 use config::{Diagnostic, Place};
 
 use crate::cli::{LogFormat, Serve};
-use crate::server::{Bound, StartError};
-use crate::settings::{self, Source};
-use crate::watched::Watched;
 use crate::{messages, terminal};
+use server::Watched;
+use server::settings::{self, Source};
+use server::{Bound, StartError};
 
 mod announce;
 mod signals;

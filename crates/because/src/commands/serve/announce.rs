@@ -7,11 +7,11 @@ use resources::rules::book::Memory;
 use semantics::method::Method;
 use transport::listen::Address;
 
-use crate::configured::{CONFIGURATION, withheld};
 use crate::messages;
-use crate::plan::{Plan, SitePlan};
-use crate::server::Bound;
-use crate::settings::{Run, Source};
+use server::Bound;
+use server::plan::build::{CONFIGURATION, withheld};
+use server::plan::{Plan, SitePlan};
+use server::settings::{Run, Source};
 
 /// Fewer connections than this are worth a word, if more were wanted.
 const FEW: usize = 1_024;

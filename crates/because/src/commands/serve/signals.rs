@@ -8,9 +8,9 @@ use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::messages;
-use crate::server::{Server, StartError};
-use crate::settings::Source;
-use crate::watched::Watched;
+use server::Watched;
+use server::settings::Source;
+use server::{Server, StartError};
 
 /// Has the server read its configuration anew. What is in force stays so if it cannot be read; no connection is touched either way.
 fn read_again(server: &Server, source: &Source) {
