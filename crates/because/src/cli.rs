@@ -2,14 +2,13 @@
 
 use std::path::PathBuf;
 
-use crate::limits::Limits;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use config::Said;
 use transport::listen::Address;
 
-use crate::access_log;
-use crate::units;
-
+mod flags;
 pub(crate) mod tools;
+mod units;
 
 /// A web server in which every status happens for its real cause, and every answer can say why
 #[derive(Parser, Debug)]
@@ -145,7 +144,7 @@ pub(crate) struct Serve {
 
     /// How the access log looks on standard output; with json, messages on standard error are objects, too [default: text]
     #[arg(long, value_enum, env = "BECAUSE_LOG")]
-    pub(crate) log: Option<access_log::Format>,
+    pub(crate) log: Option<LogFormat>,
 
     /// A file shown for a folder, in order of preference; may be repeated [default: index.html index.htm]
     #[arg(long, value_name = "NAME", help_heading = "What is served")]
@@ -182,6 +181,17 @@ pub(crate) struct Serve {
     pub(crate) limits: Limiting,
 }
 
+/// How the access log looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people
+    Text,
+    /// For machines: an object a line
+    Json,
+    /// No lines
+    Off,
+}
+
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Writing")]
 pub(crate) struct Writing {
@@ -214,8 +224,8 @@ pub(crate) struct Writing {
     pub(crate) require_length: bool,
 
     /// A media type, or a range such as image/*, that may be stored; others are answered 415; may be repeated
-    #[arg(long, value_name = "TYPE", value_parser = leaked)]
-    pub(crate) accept_type: Vec<&'static str>,
+    #[arg(long, value_name = "TYPE", value_parser = media_type)]
+    pub(crate) accept_type: Vec<String>,
 
     /// Take content that comes compressed by gzip, and store it as what it is
     #[arg(long)]
@@ -226,10 +236,10 @@ pub(crate) struct Writing {
     pub(crate) depth_infinity: bool,
 }
 
-/// A text that lasts as long as the program: it is read once, at the start.
-fn leaked(text: &str) -> Result<&'static str, String> {
+/// A media type, or a range of them.
+fn media_type(text: &str) -> Result<String, String> {
     match text.split_once('/') {
-        Some((kind, subtype)) if !kind.is_empty() && !subtype.is_empty() => Ok(String::leak(text.to_owned())),
+        Some((kind, subtype)) if !kind.is_empty() && !subtype.is_empty() => Ok(text.to_owned()),
         _ => Err("a media type has two parts with a slash between them, such as text/plain".to_owned()),
     }
 }
@@ -244,7 +254,7 @@ fn field_value(text: &str) -> Result<String, String> {
 }
 
 macro_rules! limiting {
-    ($($flag:ident: $unit:ident $field:ident $kind:ty, $value:literal, $about:literal;)+) => {
+    ($($flag:ident: $unit:ident, $value:literal, $about:literal;)+) => {
         #[derive(Args, Debug)]
         #[command(next_help_heading = "Limits")]
         pub(crate) struct Limiting {
@@ -254,48 +264,46 @@ macro_rules! limiting {
         }
 
         impl Limiting {
-            /// These limits, but for what was said.
-            pub(crate) fn over(&self, below: &Limits) -> Limits {
-                let mut limits = below.clone();
-                $(if let Some(value) = self.$flag {
-                    limits.$field = <$kind>::try_from(value).unwrap_or(<$kind>::MAX);
-                })+
-                limits
+            /// What was said of them, as a configuration would say it.
+            pub(crate) fn said(&self) -> config::model::Limiting {
+                let said = |value: u64, word: &str| {
+                    Said::flag(value, &format!("--{}", word.replace('_', "-")), &value.to_string())
+                };
+                config::model::Limiting { $($flag: self.$flag.map(|value| said(value, stringify!($flag))),)+ }
             }
         }
     };
 }
 
 limiting! {
-    max_connections: size connections usize, "N", "Connections at a time; one more is answered 503 [default: 16384]";
-    max_requests: size requests u64, "N", "Requests on one connection [default: 1000000]";
-    max_target: size target usize, "SIZE", "The longest request target; a longer one is answered 414 [default: 8k]";
-    max_field: size field_line usize, "SIZE", "The longest field line; a longer one is answered 431 [default: 16k]";
-    max_fields: size fields usize, "SIZE", "All field lines together; larger ones are answered 431 [default: 64k]";
-    max_field_count: size field_count usize, "N", "How many field lines; more are answered 431 [default: 100]";
-    max_content: size content u64, "SIZE", "The longest content; a longer one is answered 413 [default: 1M]";
-    head_timeout: time head_time u64, "TIME", "For a head to arrive; then 408 [default: 20s]";
-    content_timeout: time content_time u64, "TIME", "For more content to arrive [default: 30s]";
-    idle_timeout: time idle_time u64, "TIME", "For the next request on a connection [default: 60s]";
-    write_timeout: time write_time u64, "TIME", "For a client to take more of a response [default: 60s]";
-    linger_timeout: time linger_time u64, "TIME", "For a client to read the last response [default: 2s]";
-    drain_timeout: time drain_time u64, "TIME", "For what has begun to finish when the server is stopped [default: 30s]";
-    cache_file: size cached_file usize, "SIZE", "The largest file kept in memory [default: 64k]";
-    cache_size: size cache usize, "SIZE", "Files kept in memory, a thread [default: 64M]";
-    cache_time: time cache_time u64, "TIME",
+    max_connections: size, "N", "Connections at a time; one more is answered 503 [default: 16384]";
+    max_requests: size, "N", "Requests on one connection [default: 1000000]";
+    max_target: size, "SIZE", "The longest request target; a longer one is answered 414 [default: 8k]";
+    max_field: size, "SIZE", "The longest field line; a longer one is answered 431 [default: 16k]";
+    max_fields: size, "SIZE", "All field lines together; larger ones are answered 431 [default: 64k]";
+    max_field_count: size, "N", "How many field lines; more are answered 431 [default: 100]";
+    max_content: size, "SIZE", "The longest content; a longer one is answered 413 [default: 1M]";
+    head_timeout: time, "TIME", "For a head to arrive; then 408 [default: 20s]";
+    content_timeout: time, "TIME", "For more content to arrive [default: 30s]";
+    idle_timeout: time, "TIME", "For the next request on a connection [default: 60s]";
+    write_timeout: time, "TIME", "For a client to take more of a response [default: 60s]";
+    linger_timeout: time, "TIME", "For a client to read the last response [default: 2s]";
+    drain_timeout: time, "TIME", "For what has begun to finish when the server is stopped [default: 30s]";
+    cache_file: size, "SIZE", "The largest file kept in memory [default: 64k]";
+    cache_size: size, "SIZE", "Files kept in memory, a thread [default: 64M]";
+    cache_time: time, "TIME",
         "How long a file in memory is served before the disk is asked again; 0 asks at each request [default: 250ms]";
-    max_upload: size upload u64, "SIZE", "The longest content that is stored; a longer one is answered 413 [default: 1024G]";
-    content_rate: size content_rate u64, "N", "Octets a second that content must come with, all in all [default: 128]";
-    processing_after: time processing_after u64, "TIME", "Until a client is told by 102 that a long deed goes on [default: 2s]";
-    processing_interval: time processing_interval u64, "TIME", "Until it is told so again [default: 10s]";
-    queue_delay: time queue_delay u64, "TIME", "How long requests may wait for their turn before they are answered 503 [default: 1s]";
-    max_listing: size listing usize, "N", "Members shown in one listing [default: 10000]";
+    max_upload: size, "SIZE", "The longest content that is stored; a longer one is answered 413 [default: 1024G]";
+    content_rate: size, "N", "Octets a second that content must come with, all in all [default: 128]";
+    processing_after: time, "TIME", "Until a client is told by 102 that a long deed goes on [default: 2s]";
+    processing_interval: time, "TIME", "Until it is told so again [default: 10s]";
+    queue_delay: time, "TIME", "How long requests may wait for their turn before they are answered 503 [default: 1s]";
+    max_listing: size, "N", "Members shown in one listing [default: 10000]";
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::limits;
     use clap::CommandFactory;
 
     #[test]
@@ -312,7 +320,7 @@ mod tests {
             let start = rest.find("[default: ").expect("tells it") + "[default: ".len();
             rest[start..start + rest[start..].find(']').expect("ends")].to_owned()
         };
-        let d = limits::DEFAULT;
+        let d = semantics::limits::DEFAULT;
         for (flag, value) in [
             ("--max-connections", d.connections as u64),
             ("--max-requests", d.requests),

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 
-use crate::diagnose::plain;
+use server::diagnose::plain;
 
 /// Octets read at a time.
 const BLOCK: usize = 65_536;

@@ -1,42 +1,12 @@
 //! The program: one command a file.
 
-mod access_log;
-mod limits;
-mod admin;
-mod authorities;
 mod cli;
-mod configured;
+mod commands;
 mod diagnose;
-mod explain;
-mod gathered;
-mod graph;
 mod input;
+mod limits;
 mod messages;
-mod observing;
-#[cfg(feature = "otlp")]
-mod otlp;
-mod plan;
-mod serve;
-mod server;
-mod settings;
-mod sites;
 mod terminal;
-mod units;
-mod watched;
-mod why;
-
-mod config_check;
-mod config_diff;
-mod config_explain;
-mod config_words;
-mod hash;
-mod issuers;
-mod random;
-mod recorder;
-mod replay;
-mod report;
-mod supposed;
-mod token;
 
 use std::process::ExitCode;
 
@@ -45,8 +15,8 @@ use clap::{CommandFactory, Parser};
 
 use decision::draw;
 
-use cli::tools::Config;
 use cli::{Cli, Command, Drawing, Page, Words};
+use commands::{explain, graph, why};
 use terminal::print;
 
 // Connections come and go by the thousand, and their tasks are small and of one size.
@@ -59,33 +29,23 @@ fn main() -> ExitCode {
         Err(error) => return refuse(&error),
     };
     let done = match cli.command {
-        Command::Serve(serve) => return server::run(&serve),
-        Command::Explain { what, format } => explain(&what.join(" "), format),
-        Command::Why { token, format } => why(&token, format),
-        Command::Graph { format, because, alone } => graph(format, because.as_deref(), alone),
+        Command::Serve(serve) => return commands::serve::run(&serve),
+        Command::Explain { what, format } => run_explain(&what.join(" "), format),
+        Command::Why { token, format } => run_why(&token, format),
+        Command::Graph { format, because, alone } => run_graph(format, because.as_deref(), alone),
         Command::Completions { shell } => {
             let mut out = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "because", &mut out);
             print(&out)
         }
         Command::Man => manual(),
-        Command::Hash(args) => hash::run(&args),
-        Command::Token(args) => token::run(&args),
-        Command::Config { command } => return config(&command),
-        Command::Log(args) => report::run(&args),
-        Command::Replay(args) => return ended(replay::run(&args)),
+        Command::Hash(args) => commands::hash::run(&args),
+        Command::Token(args) => commands::token::run(&args),
+        Command::Config { command } => return ended(commands::config::run(&command)),
+        Command::Log(args) => commands::log::run(&args),
+        Command::Replay(args) => return ended(commands::replay::run(&args)),
     };
     ended(done.map(|()| ExitCode::SUCCESS))
-}
-
-fn config(command: &Config) -> ExitCode {
-    ended(match command {
-        Config::Check { file } => config_check::run(file),
-        Config::Explain(args) => config_explain::run(args),
-        Config::Diff { old, new, requests } => config_diff::run(old, new, requests),
-        Config::Words { word } => config_words::words(word.as_deref()).map(|()| ExitCode::SUCCESS),
-        Config::Schema => config_words::schema().map(|()| ExitCode::SUCCESS),
-    })
 }
 
 /// Tells what went wrong, if something did.
@@ -122,7 +82,7 @@ fn refuse(error: &clap::Error) -> ExitCode {
     ExitCode::from(2)
 }
 
-fn explain(what: &str, format: Page) -> Result<(), String> {
+fn run_explain(what: &str, format: Page) -> Result<(), String> {
     let (color, width) = terminal::page();
     let format = match format {
         Page::Text => explain::Format::Text,
@@ -135,7 +95,7 @@ fn explain(what: &str, format: Page) -> Result<(), String> {
     print(&out)
 }
 
-fn why(token: &str, format: Words) -> Result<(), String> {
+fn run_why(token: &str, format: Words) -> Result<(), String> {
     let (color, width) = terminal::page();
     let format = match format {
         Words::Text => why::Format::Text { width, color },
@@ -146,7 +106,7 @@ fn why(token: &str, format: Words) -> Result<(), String> {
     print(&out)
 }
 
-fn graph(format: Drawing, because: Option<&str>, alone: bool) -> Result<(), String> {
+fn run_graph(format: Drawing, because: Option<&str>, alone: bool) -> Result<(), String> {
     let format = match format {
         Drawing::Text => draw::Format::Text,
         Drawing::Svg => draw::Format::Svg,

@@ -16,7 +16,7 @@ use semantics::text::json::{self, Plain};
 use crate::terminal;
 
 /// Crates whose messages are written: ours. Others talk to those who develop them.
-const OURS: &[&str] = &["because", "access", "config", "observe", "policy", "resources", "transport"];
+const OURS: &[&str] = &["because", "access", "config", "observe", "policy", "resources", "server", "transport"];
 
 static MESSAGES: Messages = Messages { is_json: AtomicBool::new(false) };
 

@@ -8,6 +8,7 @@ mod site;
 mod users;
 
 use std::fmt;
+use std::path::Path;
 
 pub use rule::{
     Closed, Cors, Field, Guard, Law, Limit, Moved, Name, Origins, Per, Price, Proxy, Require, Rule, Scheme, Words,
@@ -17,7 +18,7 @@ pub use site::{Quota, Settings, Site};
 pub use users::{Issuer, Keys, User, Users};
 
 use crate::diagnostic::Diagnostic;
-use crate::place::Said;
+use crate::place::{Place, Said};
 
 /// A word of a rule: what it says, or `false`, by which a more specific rule undoes what a less specific one says.
 #[derive(Clone, PartialEq, Eq)]
@@ -67,6 +68,15 @@ macro_rules! said {
                 $(if self.$field.is_none() {
                     self.$field.clone_from(&below.$field);
                 })+
+            }
+
+            /// Takes out what flags said.
+            pub fn take_flags(&mut self) -> Self {
+                let mut taken = Self::default();
+                $(if self.$field.as_ref().is_some_and(|said| said.at.is_flag()) {
+                    taken.$field = self.$field.take();
+                })+
+                taken
             }
 
             /// Is nothing said?
@@ -124,6 +134,28 @@ impl Config {
         crate::read::config(text, file)
     }
 
+    /// The configuration of a folder without a file: one site, and nothing that anybody has said of it.
+    ///
+    /// ```
+    /// let config = config::Config::of_folder("public".as_ref());
+    /// assert_eq!(config.sites[0].settings.folder.as_ref().unwrap().resolved(), std::path::Path::new("public"));
+    /// assert!(config.sites[0].at.is_flag() && config.server.is_empty());
+    /// ```
+    pub fn of_folder(folder: &Path) -> Self {
+        let at = Place::flag("DIR", &folder.display().to_string());
+        let nowhere = at.offset_within(0..0);
+        let any = Said::new("*".to_owned(), nowhere.clone());
+        let settings = Settings { folder: Some(Said::new(folder.to_owned(), at)), ..Settings::default() };
+        Self {
+            server: Server::default(),
+            sites: vec![Site { authorities: vec![any], at: nowhere, settings, rules: Vec::new() }],
+            rules: Vec::new(),
+            users: Users { list: Vec::new() },
+            issuers: Vec::new(),
+            portal: None,
+        }
+    }
+
     /// Lays over it what flags or the environment say: they win over the file, in every site.
     ///
     /// ```
@@ -139,6 +171,12 @@ impl Config {
     pub fn over(&mut self, mut server: Server, settings: &Settings, words: &Words) {
         if let (Some(above), Some(below)) = (&mut server.limits, &self.server.limits) {
             above.value.over(&below.value);
+            above.at = below.at.clone();
+        }
+        // a flag says where the admin listener is; who may look there remains as the file has it
+        if let (Some(above), Some(below)) = (&mut server.admin, &self.server.admin) {
+            above.value.allow.clone_from(&below.value.allow);
+            above.at = below.at.clone();
         }
         server.over(&self.server);
         self.server = server;

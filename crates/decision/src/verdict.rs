@@ -68,13 +68,16 @@ pub enum Teller {
 pub struct Source<'a> {
     /// The name of the file, as it was given.
     pub file: &'a str,
-    /// The line, from 1.
+    /// The line, from 1; 0 where a flag said it, and no file.
     pub line: u32,
 }
 
 impl fmt::Display for Source<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.file, self.line)
+        match self.line {
+            0 => f.write_str(self.file),
+            line => write!(f, "{}:{line}", self.file),
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use observe::codes::Codes;
 use observe::logs::When;
 
 use super::Words;
-use crate::units;
+use super::units;
 
 #[derive(Args, Debug)]
 #[command(after_help = "A password is asked for twice, and not shown; from a pipe one line is read.\n\nExamples:

@@ -111,7 +111,7 @@ fn where_the_log_is_json_all_that_is_said_is() {
     let address = format!("http://{}/", server.addresses()[0]);
     assert!(objects.iter().any(|object| object["address"] == address.as_str()), "{objects:#?}");
     let reload = objects.iter().find(|object| object["level"] == "warn").expect("a warning");
-    assert_eq!(reload["target"], "because::server::signals");
+    assert_eq!(reload["target"], "because::commands::serve::signals");
 }
 
 #[test]

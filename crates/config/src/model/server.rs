@@ -12,6 +12,8 @@ said! {
     Server {
         /// `listen`: where, as it is written.
         listen: Vec<Said<String>>,
+        /// The authorities of a site that the file does not name. Only a flag says them.
+        hosts: Vec<Said<String>>,
         /// `admin`
         admin: Admin,
         /// `threads`

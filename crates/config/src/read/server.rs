@@ -26,6 +26,7 @@ impl Take {
         let logs = [("text", Log::Text), ("json", Log::Json), ("off", Log::Off)];
         Server {
             listen: self.said_texts(top.get("listen")),
+            hosts: None,
             admin: self.admin(top.get("admin")),
             threads: self.count(top.get("threads")),
             log: self.one_of(top.get("log"), &logs),

@@ -31,7 +31,9 @@ pub fn text(event: &Event<'_>, color: bool, out: &mut Vec<u8>) {
     if let Some(rule) = event.rule {
         out.extend_from_slice(b" rule=");
         shown::word(rule.file.as_bytes(), out);
-        let _ = write!(out, ":{}", rule.line);
+        if rule.line > 0 {
+            let _ = write!(out, ":{}", rule.line);
+        }
     }
     if let Some(user) = event.user {
         out.extend_from_slice(b" user=");

@@ -1,0 +1,9 @@
+//! What those who run the server are told of its answers: the access log, the record of decisions, what the admin listener shows,
+//! and what a collector is sent.
+
+pub(crate) mod access_log;
+mod gathered;
+pub(crate) mod observing;
+#[cfg(feature = "otlp")]
+pub(crate) mod otlp;
+pub(crate) mod recorder;
