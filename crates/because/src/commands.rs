@@ -6,6 +6,7 @@ pub(crate) mod explain;
 pub(crate) mod graph;
 pub(crate) mod hash;
 pub(crate) mod log;
+pub(crate) mod manual;
 pub(crate) mod replay;
 pub(crate) mod serve;
 pub(crate) mod token;

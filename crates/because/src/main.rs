@@ -1,4 +1,4 @@
-//! The program: one command a file.
+//! The program: reads its command line and runs the command, each of which is a file of `commands`.
 
 mod cli;
 mod commands;
@@ -10,14 +10,10 @@ mod terminal;
 
 use std::process::ExitCode;
 
+use clap::Parser;
 use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser};
 
-use decision::draw;
-
-use cli::{Cli, Command, Drawing, Page, Words};
-use commands::{explain, graph, why};
-use terminal::print;
+use cli::{Cli, Command};
 
 // Connections come and go by the thousand, and their tasks are small and of one size.
 #[global_allocator]
@@ -30,15 +26,11 @@ fn main() -> ExitCode {
     };
     let done = match cli.command {
         Command::Serve(serve) => return commands::serve::run(&serve),
-        Command::Explain { what, format } => run_explain(&what.join(" "), format),
-        Command::Why { token, format } => run_why(&token, format),
-        Command::Graph { format, because, alone } => run_graph(format, because.as_deref(), alone),
-        Command::Completions { shell } => {
-            let mut out = Vec::new();
-            clap_complete::generate(shell, &mut Cli::command(), "because", &mut out);
-            print(&out)
-        }
-        Command::Man => manual(),
+        Command::Explain { what, format } => commands::explain::run(&what.join(" "), format),
+        Command::Why { token, format } => commands::why::run(&token, format),
+        Command::Graph { format, because, alone } => commands::graph::run(format, because.as_deref(), alone),
+        Command::Completions { shell } => commands::manual::completions(shell),
+        Command::Man => commands::manual::page(),
         Command::Hash(args) => commands::hash::run(&args),
         Command::Token(args) => commands::token::run(&args),
         Command::Config { command } => return ended(commands::config::run(&command)),
@@ -80,61 +72,4 @@ fn refuse(error: &clap::Error) -> ExitCode {
     let tip = if tip.is_empty() { String::new() } else { format!("; {tip}") };
     eprintln!("because: {offence}{tip}; see --help");
     ExitCode::from(2)
-}
-
-fn run_explain(what: &str, format: Page) -> Result<(), String> {
-    let (color, width) = terminal::page();
-    let format = match format {
-        Page::Text => explain::Format::Text,
-        Page::Json => explain::Format::Json,
-        Page::Markdown => explain::Format::Markdown,
-    };
-    let mut out = Vec::new();
-    let what = if what.is_empty() { None } else { Some(what) };
-    explain::run(&mut out, what, format, explain::Style { color, width }).map_err(|e| e.to_string())?;
-    print(&out)
-}
-
-fn run_why(token: &str, format: Words) -> Result<(), String> {
-    let (color, width) = terminal::page();
-    let format = match format {
-        Words::Text => why::Format::Text { width, color },
-        Words::Json => why::Format::Json,
-    };
-    let mut out = Vec::new();
-    why::run(&mut out, token, format).map_err(|e| e.to_string())?;
-    print(&out)
-}
-
-fn run_graph(format: Drawing, because: Option<&str>, alone: bool) -> Result<(), String> {
-    let format = match format {
-        Drawing::Text => draw::Format::Text,
-        Drawing::Svg => draw::Format::Svg,
-        Drawing::Dot => draw::Format::Dot,
-        Drawing::Mermaid => draw::Format::Mermaid,
-        Drawing::Markdown => draw::Format::Markdown,
-    };
-    let shown = match because {
-        None => graph::Shown::Graph,
-        Some(token) if alone => graph::Shown::Walk(token),
-        Some(token) => graph::Shown::WalkIn(token),
-    };
-    let mut out = Vec::new();
-    graph::run(&mut out, format, shown).map_err(|e| e.to_string())?;
-    print(&out)
-}
-
-/// The manual page: that of the program, then that of each command, and of each within one.
-fn manual() -> Result<(), String> {
-    let mut out = Vec::new();
-    let mut pages = vec![Cli::command()];
-    while let Some(page) = pages.pop() {
-        let of = |sub: &clap::Command| {
-            sub.clone().display_name(format!("{}-{}", page.get_display_name().unwrap_or("because"), sub.get_name()))
-        };
-        // the first is to come next
-        pages.extend(page.get_subcommands().map(of).collect::<Vec<_>>().into_iter().rev());
-        clap_mangen::Man::new(page).render(&mut out).map_err(|e| e.to_string())?;
-    }
-    print(&out)
 }

@@ -46,7 +46,7 @@ pub enum StartError {
     Record(PathBuf, io::Error),
     /// Nothing can be sent to a collector.
     #[cfg(feature = "otlp")]
-    Otlp(crate::telemetry::otlp::NoExport),
+    Otlp(String),
 }
 
 impl fmt::Display for StartError {
@@ -69,7 +69,7 @@ impl fmt::Display for StartError {
             StartError::Configuration(mistakes) => f.write_str(&config::render(mistakes, false)),
             StartError::Record(path, e) => write!(f, "cannot record to '{}': {}", path.display(), plain(e)),
             #[cfg(feature = "otlp")]
-            StartError::Otlp(no) => no.fmt(f),
+            StartError::Otlp(why) => f.write_str(why),
             StartError::System(what, e) => write!(f, "cannot {what}: {}", plain(e)),
         }
     }
@@ -145,7 +145,8 @@ impl Bound {
             Observatory::new(run.threads, &shared, orders.subscribe(), Clock::new().stamp().date.unix());
         let observatory = Arc::new(observatory);
         #[cfg(feature = "otlp")]
-        let exporter = crate::telemetry::otlp::start(&observatory, !admin.is_empty()).map_err(StartError::Otlp)?;
+        let exporter = crate::telemetry::otlp::start(&observatory, !admin.is_empty())
+            .map_err(|no| StartError::Otlp(no.to_string()))?;
         let mut workers = Vec::with_capacity(run.threads);
         let (running, ended) = mpsc::channel(1);
         for ((k, listeners), counter) in spread(listeners, run.threads)?.into_iter().enumerate().zip(counters) {

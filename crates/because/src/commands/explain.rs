@@ -1,8 +1,8 @@
 //! `because explain [WHAT]`: what a status means, why it happens here and what to do about it, from the table of
 //! statuses.
 //!
-//! Only the looking up and the layout live here. The facts and sentences are those of `semantics::status`; arguments
-//! and exit codes are the caller's.
+//! Only the looking up and the layout live here. The facts and sentences are those of `semantics::status`; exit codes
+//! are the caller's.
 
 use core::fmt;
 use std::fmt::Write as _;
@@ -11,11 +11,26 @@ use std::io::{self, Write};
 use semantics::status::{Class, Permanence, Row, Standing, Status};
 use semantics::text::json::{self, Plain};
 
-use crate::terminal::{self, hue};
+use crate::cli::Page;
+use crate::terminal::{self, hue, print};
 
 mod markdown;
 #[cfg(test)]
 mod tests;
+
+/// Runs the command.
+pub(crate) fn run(what: &str, format: Page) -> Result<(), String> {
+    let (color, width) = terminal::page();
+    let format = match format {
+        Page::Text => Format::Text,
+        Page::Json => Format::Json,
+        Page::Markdown => Format::Markdown,
+    };
+    let mut out = Vec::new();
+    let what = if what.is_empty() { None } else { Some(what) };
+    tell(&mut out, what, format, Style { color, width }).map_err(|e| e.to_string())?;
+    print(&out)
+}
 
 /// How the answer is written.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -101,7 +116,7 @@ enum Found {
 
 /// Writes what is known of `what`: a code (`404`), a class (`4xx`), a name or a part of one (`teapot`); of all statuses
 /// if it is `None`. A part that fits several names gives a table of them.
-pub(crate) fn run(out: &mut impl Write, what: Option<&str>, format: Format, style: Style) -> Result<(), ExplainError> {
+pub(crate) fn tell(out: &mut impl Write, what: Option<&str>, format: Format, style: Style) -> Result<(), ExplainError> {
     let found = match what.map(str::trim) {
         None | Some("") => Found::Several(Status::all().collect()),
         Some(asked) => find(asked)?,

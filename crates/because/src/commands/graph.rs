@@ -7,7 +7,29 @@ use std::io::Write;
 
 use decision::draw::{Format, Picture};
 
+use crate::cli::Drawing;
+use crate::terminal::print;
+
 use super::why::{WhyError, walk_of};
+
+/// Runs the command.
+pub(crate) fn run(format: Drawing, because: Option<&str>, alone: bool) -> Result<(), String> {
+    let format = match format {
+        Drawing::Text => Format::Text,
+        Drawing::Svg => Format::Svg,
+        Drawing::Dot => Format::Dot,
+        Drawing::Mermaid => Format::Mermaid,
+        Drawing::Markdown => Format::Markdown,
+    };
+    let shown = match because {
+        None => Shown::Graph,
+        Some(token) if alone => Shown::Walk(token),
+        Some(token) => Shown::WalkIn(token),
+    };
+    let mut out = Vec::new();
+    tell(&mut out, format, shown).map_err(|e| e.to_string())?;
+    print(&out)
+}
 
 /// What is drawn.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -21,7 +43,7 @@ pub(crate) enum Shown<'a> {
 }
 
 /// Draws it.
-pub(crate) fn run(out: &mut impl Write, format: Format, shown: Shown<'_>) -> Result<(), WhyError> {
+pub(crate) fn tell(out: &mut impl Write, format: Format, shown: Shown<'_>) -> Result<(), WhyError> {
     let drawn = match shown {
         Shown::Graph => drawn(format, Picture::WHOLE),
         Shown::WalkIn(token) => drawn(format, Picture::with(&walk_of(token)?)),
@@ -44,7 +66,7 @@ mod tests {
 
     fn text(format: Format, shown: Shown<'_>) -> String {
         let mut out = Vec::new();
-        run(&mut out, format, shown).expect("a picture");
+        tell(&mut out, format, shown).expect("a picture");
         String::from_utf8(out).expect("text")
     }
 
@@ -81,7 +103,7 @@ mod tests {
     #[test]
     fn a_token_that_is_none_is_refused() {
         let mut out = Vec::new();
-        assert!(run(&mut out, Format::Svg, Shown::WalkIn("nonsense")).is_err());
+        assert!(tell(&mut out, Format::Svg, Shown::WalkIn("nonsense")).is_err());
         assert!(out.is_empty());
     }
 }

@@ -7,6 +7,21 @@ use std::io::{self, Write};
 
 use decision::retell::{NoWalk, Walk};
 
+use crate::cli::Words;
+use crate::terminal::{self, print};
+
+/// Runs the command.
+pub(crate) fn run(token: &str, format: Words) -> Result<(), String> {
+    let (color, width) = terminal::page();
+    let format = match format {
+        Words::Text => Format::Text { width, color },
+        Words::Json => Format::Json,
+    };
+    let mut out = Vec::new();
+    tell(&mut out, token, format).map_err(|e| e.to_string())?;
+    print(&out)
+}
+
 /// How the answer is written.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
@@ -62,7 +77,7 @@ impl From<io::Error> for WhyError {
 /// Tells the walk of this token: a number, with or without `because=` before it, as the log writes it.
 ///
 /// The walk of a member of a multistatus begins further down; what the number alone leaves open, `m:` before it tells.
-pub(crate) fn run(out: &mut impl Write, token: &str, format: Format) -> Result<(), WhyError> {
+pub(crate) fn tell(out: &mut impl Write, token: &str, format: Format) -> Result<(), WhyError> {
     let walk = walk_of(token)?;
     let mut text = String::new();
     let told = match format {
@@ -87,7 +102,7 @@ mod tests {
 
     fn told(token: &str, format: Format) -> String {
         let mut out = Vec::new();
-        run(&mut out, token, format).expect("a walk");
+        tell(&mut out, token, format).expect("a walk");
         String::from_utf8(out).expect("text")
     }
 

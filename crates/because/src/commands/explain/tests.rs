@@ -4,13 +4,13 @@ use super::*;
 
 fn text(what: Option<&str>, color: bool, width: usize) -> String {
     let mut out = Vec::new();
-    run(&mut out, what, Format::Text, Style { color, width }).expect("it can be explained");
+    tell(&mut out, what, Format::Text, Style { color, width }).expect("it can be explained");
     String::from_utf8(out).expect("it is text")
 }
 
 fn json(what: Option<&str>) -> String {
     let mut out = Vec::new();
-    run(&mut out, what, Format::Json, Style { color: true, width: 80 }).expect("it can be explained");
+    tell(&mut out, what, Format::Json, Style { color: true, width: 80 }).expect("it can be explained");
     String::from_utf8(out).expect("it is text")
 }
 
@@ -149,6 +149,6 @@ fn a_failing_writer_is_reported() {
             Ok(())
         }
     }
-    let result = run(&mut Full, Some("507"), Format::Text, Style { color: false, width: 80 });
+    let result = tell(&mut Full, Some("507"), Format::Text, Style { color: false, width: 80 });
     assert!(matches!(result, Err(ExplainError::Write(_))));
 }
