@@ -25,12 +25,13 @@ impl Received {
         Request::new(&self.octets, &self.head)
     }
 
-    /// Forgets everything and keeps the room.
+    /// Forgets the request, and keeps the room. A sound head stays until the next one is read, which is mostly much like it.
     #[inline]
     pub fn clear(&mut self) {
-        self.octets.clear();
-        self.head.clear();
-        self.fault = None;
+        if self.fault.take().is_some() {
+            self.octets.clear();
+            self.head.clear();
+        }
         self.names.take();
     }
 }

@@ -95,6 +95,12 @@ impl Reach {
         Reach((!finder.places.is_empty()).then(|| finder.places.into()))
     }
 
+    /// Does it reach no other place?
+    #[inline]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
     pub(crate) fn places(&self) -> &[Reached] {
         self.0.as_deref().unwrap_or(&[])
     }

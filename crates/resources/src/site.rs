@@ -7,6 +7,7 @@ use semantics::request::Request;
 use semantics::text::path::is_beneath;
 use semantics::upload::UploadLimit;
 
+use crate::intern::intern;
 use crate::patch::ACCEPT_PATCH;
 
 /// What an operator says of a served folder.
@@ -67,6 +68,8 @@ impl Default for Options {
 /// The rules of one served folder. Any authority is served.
 #[derive(Clone, Debug)]
 pub struct Site {
+    /// The facts of every read.
+    plain: facts::Site<'static>,
     /// Of what is only read, of all that can be written to, and of a folder where files may be dropped.
     reads: Methods,
     writes: Methods,
@@ -134,6 +137,14 @@ impl Site {
             posts.push("multipart/form-data");
         }
         Site {
+            plain: facts::Site {
+                methods: reads,
+                length_required: options.length_required,
+                content_limit: Some(options.limits.content),
+                cache_control: options.cache_control.as_deref().map(intern),
+                shows_because: options.shows_because,
+                ..facts::Site::DEFAULT
+            },
             reads,
             writes: WRITES.iter().fold(reads, |methods, method| methods.with(*method)),
             drops: reads.with(Method::POST),
@@ -178,17 +189,13 @@ impl Site {
     /// cannot be decoded.
     #[inline]
     pub fn facts_of(&self, request: Request<'_>, path: Option<&[u8]>) -> facts::Site<'_> {
-        let options = &self.options;
-        let plain = facts::Site {
-            methods: self.reads,
-            length_required: options.length_required,
-            content_limit: Some(options.limits.content),
-            cache_control: options.cache_control.as_deref(),
-            shows_because: options.shows_because,
-            ..facts::Site::default()
-        };
-        let changes = self.changes();
-        if !changes || request.is_read() { plain } else { self.of_change(request, path, plain) }
+        if !self.changes() || request.is_read() { self.plain } else { self.of_change(request, path, self.plain) }
+    }
+
+    /// Those of every read.
+    #[inline]
+    pub const fn plain(&self) -> &facts::Site<'static> {
+        &self.plain
     }
 
     /// Which part of the site a decoded path is in. Of what cannot be decoded nobody can tell whether it is in a folder

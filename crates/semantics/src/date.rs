@@ -304,6 +304,9 @@ pub struct Stamp {
 }
 
 impl Stamp {
+    /// The epoch, where no moment was told. It is a constant because it is made for each request and mostly replaced at once.
+    pub const EPOCH: Stamp = Stamp { date: Date::EPOCH, text: *b"Thu, 01 Jan 1970 00:00:00 GMT" };
+
     /// The moment and its text.
     pub fn new(date: Date) -> Self {
         Self { date, text: date.write() }
@@ -311,8 +314,9 @@ impl Stamp {
 }
 
 impl Default for Stamp {
+    #[inline]
     fn default() -> Self {
-        Self::new(Date::EPOCH)
+        Self::EPOCH
     }
 }
 

@@ -266,6 +266,17 @@ impl Fields {
     /// No field.
     pub const NONE: Fields = Fields(0);
 
+    /// Those whose values are secrets.
+    pub const SECRET: Fields = {
+        let mut bits = 0;
+        let mut k = 0;
+        while k < COUNT {
+            bits |= (ROWS[k].secret as u128) << k;
+            k += 1;
+        }
+        Fields(bits)
+    };
+
     /// The set of these fields.
     pub const fn of(list: &[Field]) -> Fields {
         let mut bits = 0;

@@ -26,6 +26,10 @@ impl Span {
         octets.get(self.start as usize..self.end as usize).unwrap_or_default()
     }
 
+    const fn shifted(self, by: u32) -> Span {
+        Span { start: self.start.wrapping_add(by), end: self.end.wrapping_add(by) }
+    }
+
     /// How many octets.
     #[inline]
     pub const fn len(self) -> usize {
@@ -48,6 +52,15 @@ pub struct Line {
     pub value: Span,
     /// Its row, if the table of fields has it.
     pub field: Option<Field>,
+}
+
+impl Line {
+    /// Moves it by so many octets, backwards if that wraps around.
+    #[inline]
+    pub const fn shift(&mut self, by: u32) {
+        self.name = self.name.shifted(by);
+        self.value = self.value.shifted(by);
+    }
 }
 
 /// How the content of a request is delimited.

@@ -11,7 +11,7 @@ use crate::field::Field;
 use crate::host::Authority;
 use crate::method::Method;
 use crate::request::Request;
-use crate::syntax::Refusal;
+use crate::syntax::{Refusal, alphanumeric_and};
 use crate::target::{Decoded, PathOffence, Target, TargetOffence, decode_path};
 
 /// The scheme of a URI, as far as HTTP defines it (RFC 9110 §4.2).
@@ -85,6 +85,16 @@ impl<'a> TargetUri<'a> {
     /// the names of most paths are the path itself.
     #[inline]
     pub fn of(request: Request<'a>, room: &'a OnceCell<Vec<u8>>) -> TargetUri<'a> {
+        let raw = request.raw_target();
+        if is_plain(raw) && !request.is(Method::CONNECT) {
+            let target = Ok(Target::Origin { path: raw, query: None });
+            let path = Some(undecoded(raw));
+            return TargetUri { target, path, path_offence: None, host: request.field(Field::HOST) };
+        }
+        TargetUri::of_any(request, room)
+    }
+
+    fn of_any(request: Request<'a>, room: &'a OnceCell<Vec<u8>>) -> TargetUri<'a> {
         let target = Target::parse(request.raw_target(), request.is(Method::CONNECT));
         let named = target.as_ref().ok().and_then(Target::path).map(|path| names(path, room));
         let (path, path_offence) = match named {
@@ -171,6 +181,28 @@ pub fn path_here<'u>(request: Request<'_>, uri: &'u [u8]) -> Option<&'u [u8]> {
     target.path()
 }
 
+/// Is this target a path of plain names and nothing else? Most are, and one look at each octet tells.
+#[inline]
+fn is_plain(raw: &[u8]) -> bool {
+    let mut before = 0;
+    let plain = |&octet: &u8| {
+        let odd = before == b'/' && matches!(octet, b'/' | b'.');
+        before = octet;
+        PLAIN[usize::from(octet)] && !odd
+    };
+    raw.first() == Some(&b'/') && raw.iter().all(plain)
+}
+
+static PLAIN: [bool; 256] = alphanumeric_and(b"-._~/");
+
+/// The names of a path that stand in it as they are.
+#[inline]
+fn undecoded(path: &[u8]) -> Decoded<'_> {
+    let trailing_slash = path.ends_with(b"/");
+    let end = if path.len() > 1 && trailing_slash { path.len() - 1 } else { path.len() };
+    Decoded { path: &path[1..end], trailing_slash }
+}
+
 /// The names of a path. One without escapes, dot segments and empty segments is its own list of names.
 fn names<'a>(path: &'a [u8], room: &'a OnceCell<Vec<u8>>) -> Result<Decoded<'a>, Refusal<PathOffence>> {
     let odd = |(at, octet): (usize, &u8)| match octet {
@@ -180,9 +212,7 @@ fn names<'a>(path: &'a [u8], room: &'a OnceCell<Vec<u8>>) -> Result<Decoded<'a>,
     };
     let plain = path.first() == Some(&b'/') && !path.iter().enumerate().any(odd);
     if plain {
-        let trailing_slash = path.ends_with(b"/");
-        let end = if path.len() > 1 && trailing_slash { path.len() - 1 } else { path.len() };
-        return Ok(Decoded { path: &path[1..end], trailing_slash });
+        return Ok(undecoded(path));
     }
     let mut decoded = vec![0; path.len()];
     let Decoded { path: names, trailing_slash } = decode_path(path, &mut decoded)?;

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::io;
 use std::sync::Arc;
 
-use decision::fields;
+use decision::{facts, fields};
 use exchange::exchange::Carrier;
 use resources::reach::Reach;
 use resources::rules::book::Memory;
@@ -34,6 +34,8 @@ pub(crate) struct Served {
     /// The folder, if it can be written to.
     pub(crate) share: Option<Arc<Share>>,
     pub(crate) site: Site,
+    /// The facts of every read here, as long as no rule says otherwise.
+    pub(crate) plain: facts::Site<'static>,
     pub(crate) book: Arc<Rulebook>,
     memory: RefCell<Memory>,
 }
@@ -68,7 +70,7 @@ pub(crate) struct LastHost {
 impl Sites {
     /// Opens the sites of a plan for this thread.
     pub(crate) fn open(plan: Arc<Plan>, number: u64) -> io::Result<Sites> {
-        let served = plan.sites.iter().map(Served::open).collect::<io::Result<_>>()?;
+        let served = plan.sites.iter().map(|site| Served::open(site, plan.extensions)).collect::<io::Result<_>>()?;
         Ok(Sites { plan, number, served })
     }
 
@@ -111,12 +113,14 @@ impl Sites {
 }
 
 impl Served {
-    fn open(plan: &SitePlan) -> io::Result<Served> {
+    fn open(plan: &SitePlan, extensions: &'static [&'static [u8]]) -> io::Result<Served> {
         let files = Files::open(&plan.folder, &plan.options, plan.share.clone(), fields::render)?;
+        let site = Site::new(&plan.options);
         Ok(Served {
             files,
             share: plan.share.clone(),
-            site: Site::new(&plan.options),
+            plain: facts::Site { extensions, hides: plan.book.hides(), ..*site.plain() },
+            site,
             book: Arc::clone(&plan.book),
             memory: RefCell::default(),
         })

@@ -4,14 +4,16 @@
 //! no request pays for a timer of its own.
 
 use std::cell::{Cell, RefCell};
+use std::convert::Infallible;
+use std::io;
 use std::rc::{Rc, Weak};
 use std::task::{Context, Waker};
-use std::time::Duration;
 
 use crate::limits;
 use tokio::sync::Notify;
 
 use crate::clock::Clock;
+use crate::pause::Pause;
 
 /// Never.
 const NEVER: u64 = u64::MAX;
@@ -140,7 +142,11 @@ impl Deadlines {
     }
 
     /// Looks at the deadlines for ever; `each` is called at every look.
-    pub async fn watch(&self, clock: &Clock, mut each: impl FnMut()) {
+    ///
+    /// # Errors
+    ///
+    /// If the kernel no longer keeps the time of the pauses.
+    pub async fn watch(&self, clock: &Clock, pause: &Pause, mut each: impl FnMut()) -> io::Result<Infallible> {
         loop {
             if self.all.borrow().is_empty() {
                 each();
@@ -149,7 +155,7 @@ impl Deadlines {
             }
             clock.adjust();
             let begun = clock.millis();
-            tokio::time::sleep(Duration::from_millis(limits::TICK)).await;
+            pause.wait(limits::TICK).await?;
             clock.adjust();
             self.lag.note((clock.millis() - begun).saturating_sub(limits::TICK));
             self.sweep(clock.millis());

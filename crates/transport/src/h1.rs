@@ -4,11 +4,13 @@
 //! chooses an answer. Content is read in `h1/content.rs`, and written in `h1/response.rs`.
 
 use std::future::poll_fn;
+use std::mem;
 use std::rc::Rc;
 
 use exchange::exchange::{Broken, Handler};
 use exchange::received::Received;
 use semantics::fault::{ContentFault, Fault};
+use semantics::field::{Field, Fields};
 use semantics::request::Framing;
 use semantics::version::Version;
 use wire::connection::{Event, Left, Next, State};
@@ -17,6 +19,7 @@ use wire::head::{HeadReader, HeadStep};
 use wire::response::Delimiting;
 
 use crate::deadline::Deadline;
+use crate::limits::Limits;
 use crate::pool::Buffers;
 use crate::stream::Stream;
 use crate::worker::{Place, Worker};
@@ -30,6 +33,8 @@ pub struct Http1 {
     stream: Stream,
     /// On which of the addresses it came in, by their order.
     listener: u16,
+    /// By what the thread tells it from others.
+    number: u64,
     /// No room was left when it was accepted: its first request is refused.
     overloaded: bool,
     /// Requests so far.
@@ -72,6 +77,7 @@ impl Http1 {
         Http1 {
             worker,
             overloaded: place.overloaded,
+            number: place.number,
             listener,
             requests: 0,
             buffers: None,
@@ -131,8 +137,7 @@ impl Http1 {
         loop {
             if let Some(buffers) = self.buffers.as_deref_mut() {
                 if !buffers.input.is_empty() {
-                    let received = buffers.received.get_or_insert_default();
-                    match self.reader.read(buffers.input.octets(), &self.worker.limits, &mut received.head) {
+                    match read_head(&mut self.reader, buffers, &self.worker.limits, self.number) {
                         HeadStep::Complete { length } => return Ok(Some(self.arrived(length))),
                         HeadStep::Fault(fault) => return Ok(Some(self.faulty(fault))),
                         HeadStep::Incomplete => {}
@@ -191,7 +196,7 @@ impl Http1 {
         self.current = Current {
             version: head.version,
             persistent: head.persistent,
-            awaits_continue: head.present.has(semantics::field::Field::EXPECT),
+            awaits_continue: head.present.has(Field::EXPECT),
             ..Current::default()
         };
         received
@@ -217,6 +222,7 @@ impl Http1 {
         self.stream.deadline().idle(false);
         let buffers = self.lent();
         let mut received = buffers.received.take().unwrap_or_default();
+        received.octets.clear();
         received.octets.extend_from_slice(&buffers.input.octets()[..length]);
         buffers.input.consume(length);
         received
@@ -319,6 +325,22 @@ impl Drop for Http1 {
             self.worker.pool.give(buffers);
         }
     }
+}
+
+/// Reads on in a head. How long it takes to compare it with the one before tells how much of both is the same; so one that holds
+/// secrets is compared on its own connection only.
+#[inline]
+fn read_head(reader: &mut HeadReader, buffers: &mut Buffers, limits: &Limits, connection: u64) -> HeadStep {
+    let Received { octets: last, head, .. } = &mut **buffers.received.get_or_insert_default();
+    let input = buffers.input.octets();
+    let own = mem::replace(&mut buffers.connection, connection) == connection;
+    if (own || !head.present.meets(Fields::SECRET))
+        && let Some(length) = reader.read_alike(input, limits, last, head)
+    {
+        return HeadStep::Complete { length };
+    }
+    last.clear();
+    reader.read(input, limits, head)
 }
 
 /// Says that a client may take so long before it takes more of a response. The clock was last read when something arrived,

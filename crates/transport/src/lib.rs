@@ -11,4 +11,5 @@ pub mod stream;
 
 pub mod clock;
 pub mod deadline;
+pub mod pause;
 pub mod pool;

@@ -64,8 +64,11 @@ pub struct Buffers {
     pub input: Input,
     /// What is to be sent.
     pub output: Vec<u8>,
-    /// The head that is being read, as positions in the input; away while its request is answered.
+    /// The head that is being read, as positions in the input, or still the one before, as it was received; away while its
+    /// request is answered.
     pub received: Option<Box<Received>>,
+    /// The connection, by its number, whose head is in `received`.
+    pub connection: u64,
 }
 
 /// The buffers of one thread that nobody needs at present.

@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::deadline::Deadlines;
 use crate::h1::Http1;
 use crate::listen::{Accepted, Listener};
+use crate::pause::Pause;
 use crate::pool::Pool;
 use crate::stream::Stream;
 
@@ -83,15 +84,17 @@ impl Worker {
 /// A place among the connections; it is given back when dropped.
 pub(crate) struct Place {
     shared: Arc<Shared>,
+    /// Its number, of all that were taken, from 1.
+    pub(crate) number: u64,
     /// There was none left.
     pub(crate) overloaded: bool,
 }
 
 impl Place {
     fn take(shared: &Arc<Shared>) -> Option<Place> {
-        shared.accepted.fetch_add(1, Ordering::Relaxed);
+        let number = shared.accepted.fetch_add(1, Ordering::Relaxed) + 1;
         let before = shared.connections.fetch_add(1, Ordering::Relaxed);
-        let place = Place { shared: shared.clone(), overloaded: before >= shared.limits.connections };
+        let place = Place { shared: shared.clone(), number, overloaded: before >= shared.limits.connections };
         if before >= shared.limits.connections + refusals(shared.limits.connections) {
             shared.dropped.fetch_add(1, Ordering::Relaxed);
             return None;
@@ -130,7 +133,11 @@ pub fn run<H: Handler>(
         }
         let watch = {
             let (worker, state) = (worker.clone(), state.clone());
-            tokio::task::spawn_local(async move { worker.deadlines.watch(&worker.clock, || tick(&state)).await })
+            let pause = Pause::new()?;
+            tokio::task::spawn_local(async move {
+                let Err(error) = worker.deadlines.watch(&worker.clock, &pause, || tick(&state)).await;
+                log::error!("time-outs no longer hold on this thread: {error}");
+            })
         };
         // a sender that is gone is an order to end, too
         let _ = orders.wait_for(|order| *order == Order::Drain).await;

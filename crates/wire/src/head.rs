@@ -17,6 +17,7 @@ use semantics::fault::{Fault, FieldOffence, FieldsSize, RequestLineOffence};
 use semantics::field::{Field, Fields};
 use semantics::limits::{self, Limits};
 use semantics::request::{Framing, Head, Line};
+use semantics::version::Version;
 
 use crate::{field_line, framing, request_line};
 
@@ -114,6 +115,30 @@ impl HeadReader {
                 HeadStep::Fault(fault)
             }
         }
+    }
+
+    /// Reads a head whose field section is, octet for octet, that of the head before, as it mostly is with one client: what a section
+    /// says depends on nothing but its octets, the version and the limits. `last` is the head before, from its first octet to
+    /// its last; it was sound, and `head` still describes it. Tells the length of the head; nothing, where it is another one,
+    /// is not whole, or more came with it: then `head` describes neither, and [`HeadReader::read`] has to read it.
+    #[inline]
+    pub fn read_alike(&self, octets: &[u8], limits: &Limits, last: &[u8], head: &mut Head) -> Option<usize> {
+        let before = head.lines.first()?.name.start;
+        let section = last.get(before as usize..)?;
+        let begins = self.phase == Phase::Before && self.line == 0 && head.version == Version::Http11;
+        if !begins || !octets.ends_with(section) {
+            return None;
+        }
+        let start = request_line::read_usual(octets, 0, limits, head)?;
+        if octets.len() - start != section.len() {
+            return None;
+        }
+        // a head is far shorter than 4 GiB
+        let by = (start as u32).wrapping_sub(before);
+        if by != 0 {
+            head.lines.iter_mut().for_each(|line| line.shift(by));
+        }
+        Some(octets.len())
     }
 
     /// Has a request begun? Empty lines before a request line are no part of it (RFC 9112 §2.2).

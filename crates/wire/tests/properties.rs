@@ -82,4 +82,32 @@ proptest! {
         let others: Vec<_> = other.headers.iter().map(|header| (header.name.as_bytes(), header.value)).collect();
         prop_assert_eq!(lines, others);
     }
+
+    #[test]
+    fn a_head_like_the_one_before_is_read_as_it_would_be_alone(
+        lines in vec(prop::sample::select(vec![
+            "Content-Length: 3\r\n", "Connection: close\r\n", "X:\r\n", "Accept: a, b\r\n", "Authorization: x\r\n",
+        ]), 0..5),
+        targets in ("/[a-z%?]{0,12}", "/[a-z%?]{0,12}"),
+        (more, version) in ("(GET)?", "1\\.[01]"),
+    ) {
+        let whole = |target: &str, more: &str| {
+            format!("GET {target} HTTP/{version}\r\nHost: a\r\n{}\r\n{more}", lines.concat()).into_bytes()
+        };
+        let (last, octets) = (whole(&targets.0, ""), whole(&targets.1, &more));
+        let (mut reader, mut head) = (HeadReader::new(), Head::default());
+        let step = reader.read(&last, &DEFAULT, &mut head);
+        prop_assume!(matches!(step, HeadStep::Complete { length } if length == last.len()));
+        let (mut alone, mut expected) = (HeadReader::new(), Head::default());
+        let other = alone.read(&octets, &DEFAULT, &mut expected);
+        match reader.read_alike(&octets, &DEFAULT, &last, &mut head) {
+            Some(length) => prop_assert_eq!((HeadStep::Complete { length }, &head), (other, &expected)),
+            None => {
+                let sound = other == HeadStep::Complete { length: octets.len() };
+                prop_assert!(!more.is_empty() || version == "1.0" || !sound);
+            }
+        }
+        // whether it was alike or not, the reader goes on as one that never looked
+        prop_assert_eq!((reader.read(&octets, &DEFAULT, &mut head), head), (other, expected));
+    }
 }

@@ -114,11 +114,18 @@ impl<'a> AccessContext<'a> {
         }
     }
 
+    /// Are the facts of the site those of every read there? No rule, no binding and no other authority says otherwise.
+    #[inline]
+    pub(crate) fn is_plain(&self) -> bool {
+        let Named { origin_served, switched, .. } = self.named;
+        self.book.is_empty() && self.reach.is_empty() && self.context.request.is_read() && origin_served && !switched
+    }
+
     /// The rules in force, laid over what the site is without them.
-    pub(crate) fn site(&self, plain: Site<'a>) -> Site<'a> {
+    pub(crate) fn site(&self, mut facts: Site<'a>) -> Site<'a> {
         let (plan, request) = (self.plan, self.context.request);
         let Named { origin_served, switched, .. } = self.named;
-        let mut facts = Site { origin_served, extensions: plan.extensions, ..plain };
+        (facts.origin_served, facts.extensions) = (origin_served, plan.extensions);
         if switched {
             (facts.proxy_switched, facts.next_proxy) = (true, plan.next_proxy.as_deref());
         }

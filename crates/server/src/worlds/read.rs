@@ -73,6 +73,7 @@ impl<'a, E: Exchange> World<'a> for ReadWorld<'a, '_, E> {
     fn tell(&mut self, ask: Ask, _: &Facts<'a>) -> Option<Told<'a>> {
         let (access, room) = (&self.dispatch.access, self.room);
         Some(match ask {
+            Ask::Site if access.is_plain() => (&self.dispatch.host.served.plain).into(),
             Ask::Site => {
                 let plain = || self.dispatch.host.served.site.facts_of(access.context.request, access.context.names());
                 room.site.get_or_init(|| access.site(plain())).into()
