@@ -19,7 +19,7 @@ use semantics::method::Method;
 use semantics::prefer::Prefer;
 use semantics::range::{ByteRange, ContentRange, Ranges};
 use semantics::structured::{Value, dictionary, item};
-use semantics::syntax::{List, Pair, Parameters, Refusal, Word, delta_seconds, lists_token, parse_u64, trim_ows};
+use semantics::syntax::{List, Pair, Parameters, ParseError, Word, delta_seconds, lists_token, parse_u64, trim_ows};
 use semantics::tag::{EntityTag, Tags};
 use semantics::target::{Target, decode_path};
 use semantics::transfer_encoding::is_chunked;
@@ -54,7 +54,7 @@ pub(crate) const VALUES: &[&str] = &[
 ];
 
 /// The offset of a refusal lies within the value, or at its end.
-fn sound<T, W>(read: Result<T, Refusal<W>>, value: &[u8]) -> Option<T> {
+fn sound<T, W>(read: Result<T, ParseError<W>>, value: &[u8]) -> Option<T> {
     match read {
         Ok(read) => Some(read),
         Err(refusal) => {
@@ -233,7 +233,7 @@ fn negotiation(data: &[u8]) {
         (Dimension::Language, ["en", "en-GB", "de"]),
     ];
     for (dimension, offers) in offers {
-        assert!(dimension.wishes(lines()).all(|wish| wish.quality <= 1_000));
+        assert!(dimension.wishes(lines()).all(|action| action.quality <= 1_000));
         let chosen = dimension.choose(lines(), &offers);
         let best = offers.iter().map(|offer| dimension.quality(lines(), offer.as_bytes())).max();
         assert_eq!(chosen.is_some(), best > Some(0));

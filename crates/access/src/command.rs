@@ -8,12 +8,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use semantics::date::Date;
 
 use crate::digest::{Algorithm, digest_ha1};
-use crate::payment::grant::{GrantOffence, KeyringOffence, show};
+use crate::payment::grant::{GrantError, KeyringError, show};
 use crate::payment::{Grant, Keyring};
 use crate::secret::{Secret, from_hex, hex};
 use crate::users::TokenHash;
 
-pub use crate::password::{PasswordOffence, hash};
+pub use crate::password::{PasswordError, hash};
 
 /// The lines of `because hash --digest`: H(A1) of a user in a realm, by each algorithm.
 ///
@@ -39,14 +39,14 @@ pub fn key_line(random: [u8; 32]) -> String {
 
 /// Why a text is no file of keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeyFileOffence {
+pub enum KeyFileError {
     /// This line, counted from 1, is no key of 64 hexadecimal digits.
     Line(usize),
     /// There is no key in it, or there are too many.
-    Count(KeyringOffence),
+    Count(KeyringError),
 }
 
-impl fmt::Display for KeyFileOffence {
+impl fmt::Display for KeyFileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Line(number) => write!(f, "line {number} is no key of 64 hexadecimal digits"),
@@ -55,7 +55,7 @@ impl fmt::Display for KeyFileOffence {
     }
 }
 
-impl std::error::Error for KeyFileOffence {}
+impl std::error::Error for KeyFileError {}
 
 /// Reads a file of keys: one a line, the present one first. Empty lines and those that begin with `#` are passed over.
 ///
@@ -64,14 +64,14 @@ impl std::error::Error for KeyFileOffence {}
 /// let text = format!("# since spring\n{}\n", key_line([1; 32]));
 /// assert!(read_keys(&text).is_ok());
 /// ```
-pub fn read_keys(text: &str) -> Result<Keyring, KeyFileOffence> {
+pub fn read_keys(text: &str) -> Result<Keyring, KeyFileError> {
     let lines = text.lines().map(str::trim).enumerate().filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
     let key = |(at, line): (usize, &str)| {
-        let octets = from_hex::<32>(line.as_bytes()).ok_or(KeyFileOffence::Line(at + 1))?;
-        Secret::new(&octets).map_err(|_| KeyFileOffence::Line(at + 1))
+        let octets = from_hex::<32>(line.as_bytes()).ok_or(KeyFileError::Line(at + 1))?;
+        Secret::new(&octets).map_err(|_| KeyFileError::Line(at + 1))
     };
     let keys = lines.map(key).collect::<Result<_, _>>()?;
-    Keyring::new(keys).map_err(KeyFileOffence::Count)
+    Keyring::new(keys).map_err(KeyFileError::Count)
 }
 
 /// What `because token show` says of a token: what it grants, and whether it counts. Without keys nobody knows the latter.
@@ -81,8 +81,8 @@ pub fn describe_token(token: &str, keys: Option<&Keyring>, now: i64) -> Option<S
     let counts = match keys.map(|keys| keys.read(token, now)) {
         None => "not checked: no key was given",
         Some(Ok(_)) => "valid",
-        Some(Err(GrantOffence::Expired)) => "expired",
-        Some(Err(GrantOffence::ForgedOrOtherKey | GrantOffence::Malformed)) => "changed, or sealed with another key",
+        Some(Err(GrantError::Expired)) => "expired",
+        Some(Err(GrantError::ForgedOrOtherKey | GrantError::Malformed)) => "changed, or sealed with another key",
     };
     let expires = String::from_utf8_lossy(&Date::from_unix(expires).write_rfc3339()).into_owned();
     let mut text = format!("token:   {}\ncredits: {credits}\nexpires: {expires}\n", hex(&id));
@@ -106,8 +106,8 @@ mod tests {
         let grant = Grant { id: [0; 16], credits: 1, expires: 10, note: String::new() };
         let old = issue(&Secret::new(&[1; 32]).expect("long enough"), &grant).expect("short");
         assert_eq!(keys.read(&old, 0), Ok(grant));
-        assert_eq!(read_keys(&format!("{one}\nsecret\n")).err(), Some(KeyFileOffence::Line(2)));
-        assert_eq!(read_keys("# none\n").err(), Some(KeyFileOffence::Count(KeyringOffence)));
+        assert_eq!(read_keys(&format!("{one}\nsecret\n")).err(), Some(KeyFileError::Line(2)));
+        assert_eq!(read_keys("# none\n").err(), Some(KeyFileError::Count(KeyringError)));
     }
 
     #[test]

@@ -45,7 +45,7 @@ impl Default for Policy {
 /// ```
 pub struct Failures {
     policy: Policy,
-    shards: [Mutex<HashMap<Network, Row>>; SHARDS],
+    shards: [Mutex<HashMap<Network, FailureCount>>; SHARDS],
     room: usize,
 }
 
@@ -64,7 +64,7 @@ impl Network {
 
 /// Failures in a row.
 #[derive(Clone, Copy, Debug)]
-struct Row {
+struct FailureCount {
     count: u32,
     first: i64,
     last: i64,
@@ -72,13 +72,13 @@ struct Row {
 
 impl Policy {
     /// When it is over. `now` may be earlier than the failures if the clock was set back; then it does not last longer.
-    fn pause_left(&self, row: &Row, now: i64) -> i64 {
+    fn pause_left(&self, row: &FailureCount, now: i64) -> i64 {
         let left = row.last.saturating_add(self.pause).saturating_sub(now).min(self.pause);
         if row.count >= self.failures { left.max(0) } else { 0 }
     }
 
     /// Does it say nothing any more?
-    fn is_over(&self, row: &Row, now: i64) -> bool {
+    fn is_over(&self, row: &FailureCount, now: i64) -> bool {
         self.pause_left(row, now) == 0 && !(0..self.window).contains(&now.saturating_sub(row.first))
     }
 }
@@ -100,9 +100,9 @@ impl Failures {
         if !shard.contains_key(&network) && shard.len() >= self.room {
             self.make_room(&mut shard, now);
         }
-        let row = shard.entry(network).or_insert(Row { count: 0, first: now, last: now });
+        let row = shard.entry(network).or_insert(FailureCount { count: 0, first: now, last: now });
         if self.policy.is_over(row, now) {
-            *row = Row { count: 0, first: now, last: now };
+            *row = FailureCount { count: 0, first: now, last: now };
         }
         row.count = row.count.saturating_add(1);
         row.last = now;
@@ -123,7 +123,7 @@ impl Failures {
 
     /// Forgets what is over; and if that is nothing, the row with the fewest failures, of several the oldest: so whoever guesses
     /// a lot is not forgotten for others who failed once.
-    fn make_room(&self, shard: &mut HashMap<Network, Row>, now: i64) {
+    fn make_room(&self, shard: &mut HashMap<Network, FailureCount>, now: i64) {
         shard.retain(|_, row| !self.policy.is_over(row, now));
         if shard.len() >= self.room
             && let Some(network) =
@@ -134,7 +134,7 @@ impl Failures {
     }
 
     /// A thread that panicked with a table in its hands left it whole: a count may be missing from it.
-    fn shard(&self, network: Network) -> MutexGuard<'_, HashMap<Network, Row>> {
+    fn shard(&self, network: Network) -> MutexGuard<'_, HashMap<Network, FailureCount>> {
         // neighbours differ in the bits above the host of IPv6, or in the last ones of IPv4
         let number = (network.0 >> 64) as u64 ^ network.0 as u64;
         self.shards[(number % SHARDS as u64) as usize].lock().unwrap_or_else(PoisonError::into_inner)

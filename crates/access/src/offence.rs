@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use semantics::credentials::CredentialsOffence;
+use semantics::credentials::CredentialsError;
 
-use crate::bearer::TokenOffence;
+use crate::bearer::TokenError;
 
 /// Why credentials are not valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Offence {
+pub enum AuthError {
     /// They cannot be understood.
     Malformed(Malformed),
     /// They are of a scheme that is not offered here.
@@ -20,14 +20,14 @@ pub enum Offence {
     /// There is no such user, or the password is wrong. Which of the two it is nobody learns.
     NoSuchUserOrWrongPassword,
     /// Bearer: the token is not valid.
-    Token(TokenOffence),
+    Token(TokenError),
 }
 
 /// Why credentials cannot be understood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Malformed {
     /// The field is not written as credentials are.
-    Written(CredentialsOffence),
+    Written(CredentialsError),
     /// What follows the scheme has another form than the scheme has.
     Form,
     /// Basic: what follows is no base64.
@@ -42,7 +42,7 @@ pub enum Malformed {
     Value(&'static str),
 }
 
-impl fmt::Display for Offence {
+impl fmt::Display for AuthError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Malformed(offence) => return fmt::Display::fmt(offence, f),
@@ -69,27 +69,27 @@ impl fmt::Display for Malformed {
     }
 }
 
-impl std::error::Error for Offence {}
+impl std::error::Error for AuthError {}
 
-impl From<Malformed> for Offence {
+impl From<Malformed> for AuthError {
     fn from(offence: Malformed) -> Self {
         Self::Malformed(offence)
     }
 }
 
-impl From<CredentialsOffence> for Offence {
-    fn from(offence: CredentialsOffence) -> Self {
+impl From<CredentialsError> for AuthError {
+    fn from(offence: CredentialsError) -> Self {
         Self::Malformed(Malformed::Written(offence))
     }
 }
 
-impl From<TokenOffence> for Offence {
-    fn from(offence: TokenOffence) -> Self {
+impl From<TokenError> for AuthError {
+    fn from(offence: TokenError) -> Self {
         Self::Token(offence)
     }
 }
 
-impl Offence {
+impl AuthError {
     /// May it come of guessing? Such attempts are counted against the address. A token that has expired, or a request that
     /// cannot be understood, is no guess.
     pub const fn is_guess(&self) -> bool {
@@ -107,16 +107,16 @@ mod tests {
 
     #[test]
     fn offences_are_told_in_plain_words() {
-        let missing: Offence = Malformed::Missing("nonce").into();
+        let missing: AuthError = Malformed::Missing("nonce").into();
         assert_eq!(missing.to_string(), "the credentials lack the parameter nonce");
-        let twice: Offence = CredentialsOffence::Twice.into();
+        let twice: AuthError = CredentialsError::Twice.into();
         assert_eq!(twice.to_string(), "the credentials are malformed: a parameter is given twice");
     }
 
     #[test]
     fn only_guesses_are_guesses() {
-        assert!(Offence::NoSuchUserOrWrongPassword.is_guess());
-        assert!(Offence::Token(TokenOffence::BadSignature).is_guess());
-        assert!(!Offence::Token(TokenOffence::Expired).is_guess() && !Offence::SchemeNotOffered.is_guess());
+        assert!(AuthError::NoSuchUserOrWrongPassword.is_guess());
+        assert!(AuthError::Token(TokenError::BadSignature).is_guess());
+        assert!(!AuthError::Token(TokenError::Expired).is_guess() && !AuthError::SchemeNotOffered.is_guess());
     }
 }

@@ -22,22 +22,22 @@ use bcrypt::HashParts;
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password {
-    kind: Kind,
+    kind: PasswordKind,
 }
 
 #[derive(Clone, PartialEq, Eq)]
-enum Kind {
+enum PasswordKind {
     Argon2id(Box<PasswordHash>),
     Bcrypt(Box<str>),
 }
 
 /// Why a line is not the hash of a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PasswordOffence {
+pub enum PasswordError {
     /// It is no hash at all; perhaps the password itself.
     NotAHash,
     /// It is a hash of a kind that is not taken.
-    Kind,
+    PasswordKind,
     /// It is cut off, or a character of it is wrong.
     Malformed,
     /// To check it takes more memory or time than there may be.
@@ -48,11 +48,13 @@ pub enum PasswordOffence {
     Length,
 }
 
-impl fmt::Display for PasswordOffence {
+impl fmt::Display for PasswordError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotAHash => "this is no hash of a password; `because hash` makes one",
-            Self::Kind => "this kind of hash is not taken: argon2id ($argon2id$) and bcrypt ($2b$, $2y$, $2a$) are",
+            Self::PasswordKind => {
+                "this kind of hash is not taken: argon2id ($argon2id$) and bcrypt ($2b$, $2y$, $2a$) are"
+            }
             Self::Malformed => "the hash is cut off, or a character of it is wrong",
             Self::Cost => "to check this hash takes more memory or time than there may be",
             Self::Salt => "the salt is too short or too long",
@@ -61,16 +63,16 @@ impl fmt::Display for PasswordOffence {
     }
 }
 
-impl std::error::Error for PasswordOffence {}
+impl std::error::Error for PasswordError {}
 
 impl Password {
     /// Reads a hash: argon2id in the form of PHC, or bcrypt.
-    pub fn parse(line: &str) -> Result<Self, PasswordOffence> {
+    pub fn parse(line: &str) -> Result<Self, PasswordError> {
         let kind = match line.strip_prefix('$').and_then(|rest| rest.split_once('$')) {
-            None => return Err(PasswordOffence::NotAHash),
-            Some(("argon2id", _)) => Kind::Argon2id(Box::new(argon2id(line)?)),
-            Some(("2a" | "2b" | "2y", _)) => Kind::Bcrypt(bcrypt_line(line)?),
-            Some(_) => return Err(PasswordOffence::Kind),
+            None => return Err(PasswordError::NotAHash),
+            Some(("argon2id", _)) => PasswordKind::Argon2id(Box::new(argon2id(line)?)),
+            Some(("2a" | "2b" | "2y", _)) => PasswordKind::Bcrypt(bcrypt_line(line)?),
+            Some(_) => return Err(PasswordError::PasswordKind),
         };
         Ok(Self { kind })
     }
@@ -78,8 +80,8 @@ impl Password {
     /// Is this the password? Takes milliseconds and, for argon2id, megabytes: not for a thread that serves.
     pub fn verify(&self, password: &[u8]) -> bool {
         match &self.kind {
-            Kind::Argon2id(hash) => Argon2::default().verify_password(password, &**hash).is_ok(),
-            Kind::Bcrypt(hash) => bcrypt::verify(password, hash).unwrap_or(false),
+            PasswordKind::Argon2id(hash) => Argon2::default().verify_password(password, &**hash).is_ok(),
+            PasswordKind::Bcrypt(hash) => bcrypt::verify(password, hash).unwrap_or(false),
         }
     }
 
@@ -93,43 +95,43 @@ impl Password {
 impl fmt::Debug for Password {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.kind {
-            Kind::Argon2id(_) => "Password(argon2id)",
-            Kind::Bcrypt(_) => "Password(bcrypt)",
+            PasswordKind::Argon2id(_) => "Password(argon2id)",
+            PasswordKind::Bcrypt(_) => "Password(bcrypt)",
         })
     }
 }
 
-fn argon2id(line: &str) -> Result<PasswordHash, PasswordOffence> {
-    let hash = PasswordHash::new(line).map_err(|_| PasswordOffence::Malformed)?;
+fn argon2id(line: &str) -> Result<PasswordHash, PasswordError> {
+    let hash = PasswordHash::new(line).map_err(|_| PasswordError::Malformed)?;
     if hash.salt.is_none() || hash.hash.is_none() {
-        return Err(PasswordOffence::Malformed);
+        return Err(PasswordError::Malformed);
     }
-    let params = Params::try_from(&hash).map_err(|_| PasswordOffence::Malformed)?;
+    let params = Params::try_from(&hash).map_err(|_| PasswordError::Malformed)?;
     let work = u64::from(params.m_cost()) * u64::from(params.t_cost());
     if params.m_cost() > limits::ARGON2_MEMORY || work > limits::ARGON2_WORK {
-        return Err(PasswordOffence::Cost);
+        return Err(PasswordError::Cost);
     }
     Ok(hash)
 }
 
-fn bcrypt_line(line: &str) -> Result<Box<str>, PasswordOffence> {
-    let parts: HashParts = line.parse().map_err(|_| PasswordOffence::Malformed)?;
+fn bcrypt_line(line: &str) -> Result<Box<str>, PasswordError> {
+    let parts: HashParts = line.parse().map_err(|_| PasswordError::Malformed)?;
     match parts.get_cost() {
         4..=limits::BCRYPT_COST => Ok(line.into()),
-        _ => Err(PasswordOffence::Cost),
+        _ => Err(PasswordError::Cost),
     }
 }
 
 /// The line to be kept for a password: argon2id with 19 MiB of memory, two passes, one lane, as OWASP advises; about 20 ms.
 ///
 /// The salt must come from a source that nobody can foresee, anew for each password: 8 to 64 octets, 16 are usual.
-pub fn hash(password: &str, salt: &[u8]) -> Result<String, PasswordOffence> {
+pub fn hash(password: &str, salt: &[u8]) -> Result<String, PasswordError> {
     if password.is_empty() || password.len() > limits::PASSWORD {
-        return Err(PasswordOffence::Length);
+        return Err(PasswordError::Length);
     }
     let hasher = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::DEFAULT);
     let made = hasher.hash_password_with_salt(password.as_bytes(), salt);
-    made.map(|hash| hash.to_string()).map_err(|_| PasswordOffence::Salt)
+    made.map(|hash| hash.to_string()).map_err(|_| PasswordError::Salt)
 }
 
 #[cfg(test)]
@@ -156,26 +158,26 @@ mod tests {
         let password = Password::parse(&line).expect("argon2id");
         assert!(password.verify("p\u{e4}ss".as_bytes()) && !password.verify(b"pass"));
         assert_eq!(format!("{password:?}"), "Password(argon2id)");
-        assert_eq!(hash("x", b"short"), Err(PasswordOffence::Salt));
-        assert_eq!(hash("x", &[1; 65]), Err(PasswordOffence::Salt));
-        assert_eq!(hash("", &[1; 16]), Err(PasswordOffence::Length));
-        assert_eq!(hash(&"x".repeat(limits::PASSWORD + 1), &[1; 16]), Err(PasswordOffence::Length));
+        assert_eq!(hash("x", b"short"), Err(PasswordError::Salt));
+        assert_eq!(hash("x", &[1; 65]), Err(PasswordError::Salt));
+        assert_eq!(hash("", &[1; 16]), Err(PasswordError::Length));
+        assert_eq!(hash(&"x".repeat(limits::PASSWORD + 1), &[1; 16]), Err(PasswordError::Length));
         assert!(!Password::nobody().verify(b"x"));
     }
 
     #[test]
     fn what_is_not_taken_is_named() {
-        use PasswordOffence::{Cost, Kind, Malformed, NotAHash};
+        use PasswordError::{Cost, Malformed, NotAHash, PasswordKind};
         let salt_and_hash = format!("{}${}", "A".repeat(22), "A".repeat(43));
         for (line, offence) in [
             ("secret".to_owned(), NotAHash),
             (String::new(), NotAHash),
             ("$".to_owned(), NotAHash),
             ("{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=".to_owned(), NotAHash),
-            ("$apr1$x$y".to_owned(), Kind),
-            ("$6$x$y".to_owned(), Kind),
-            ("$2x$06$x".to_owned(), Kind),
-            ("$argon2i$v=19$m=16,t=2,p=1$MTIzNDU2Nzg$x".to_owned(), Kind),
+            ("$apr1$x$y".to_owned(), PasswordKind),
+            ("$6$x$y".to_owned(), PasswordKind),
+            ("$2x$06$x".to_owned(), PasswordKind),
+            ("$argon2i$v=19$m=16,t=2,p=1$MTIzNDU2Nzg$x".to_owned(), PasswordKind),
             ("$argon2id$v=19$m=19456,t=2,p=1$".to_owned(), Malformed),
             (format!("$argon2id$v=19$m=19456,t=2,p=1${}", "A".repeat(22)), Malformed),
             (format!("$argon2id$v=19$m=262145,t=1,p=1${salt_and_hash}"), Cost),

@@ -21,7 +21,7 @@ const SLOTS: usize = limits::RECENT_CREDENTIALS / SHARDS;
 
 /// A value that was valid, for whom, and until when that counts.
 #[derive(Clone)]
-struct Slot {
+struct RecentSlot {
     tag: u128,
     until: i64,
     identity: Arc<Identity>,
@@ -30,7 +30,7 @@ struct Slot {
 /// What was valid just now.
 pub(crate) struct Recent {
     key: [u8; 16],
-    shards: [Mutex<Box<[Option<Slot>]>>; SHARDS],
+    shards: [Mutex<Box<[Option<RecentSlot>]>>; SHARDS],
 }
 
 impl Recent {
@@ -53,7 +53,7 @@ impl Recent {
     pub(crate) fn insert(&self, gate: u64, value: &[u8], now: i64, identity: &Arc<Identity>) {
         let tag = self.tag(gate, value);
         let until = now.saturating_add(limits::RECENT_TIME);
-        self.shard(tag)[Recent::slot(tag)] = Some(Slot { tag, until, identity: Arc::clone(identity) });
+        self.shard(tag)[Recent::slot(tag)] = Some(RecentSlot { tag, until, identity: Arc::clone(identity) });
     }
 
     fn tag(&self, gate: u64, value: &[u8]) -> u128 {
@@ -68,7 +68,7 @@ impl Recent {
     }
 
     /// A thread that panicked with a table in its hands left it whole: every change of it is one step.
-    fn shard(&self, tag: u128) -> MutexGuard<'_, Box<[Option<Slot>]>> {
+    fn shard(&self, tag: u128) -> MutexGuard<'_, Box<[Option<RecentSlot>]>> {
         self.shards[tag as usize % SHARDS].lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -72,7 +72,7 @@ impl fmt::Debug for TokenHash {
 
 /// Why these are no users.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum UsersOffence {
+pub enum UsersError {
     /// No user can have this name: it is empty, too long, has a colon or a control in it, or is one of the words of a list.
     Name(String),
     /// No group can have this name.
@@ -87,7 +87,7 @@ pub enum UsersOffence {
     TooMany,
 }
 
-impl fmt::Display for UsersOffence {
+impl fmt::Display for UsersError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Name(name) => write!(f, "no user can be called {name:?}"),
@@ -100,11 +100,11 @@ impl fmt::Display for UsersOffence {
     }
 }
 
-impl std::error::Error for UsersOffence {}
+impl std::error::Error for UsersError {}
 
 /// A set of users, for all threads.
 pub struct Users {
-    users: HashMap<String, Known>,
+    users: HashMap<String, KnownUser>,
     /// Those who have a password, for the sake of names that nobody has.
     with_password: Vec<Password>,
     tokens: HashMap<TokenHash, Arc<Identity>>,
@@ -117,7 +117,7 @@ pub struct Users {
     realms: Mutex<HashMap<String, Arc<Realm>>>,
 }
 
-struct Known {
+struct KnownUser {
     user: User,
     identity: Arc<Identity>,
 }
@@ -135,31 +135,31 @@ pub(crate) struct Realm {
 
 impl Users {
     /// A set of these users. With the key is sealed what is remembered for a while; make a new one at each start.
-    pub fn new(users: impl IntoIterator<Item = (String, User)>, key: Secret) -> Result<Self, UsersOffence> {
+    pub fn new(users: impl IntoIterator<Item = (String, User)>, key: Secret) -> Result<Self, UsersError> {
         let (mut known, mut tokens, mut with_password) = (HashMap::new(), HashMap::new(), Vec::new());
         for (name, user) in users {
             if !is_user_name(&name) {
-                return Err(UsersOffence::Name(name));
+                return Err(UsersError::Name(name));
             }
             if let Some(group) = user.groups.iter().find(|group| !is_name(group)) {
-                return Err(UsersOffence::Group(group.clone()));
+                return Err(UsersError::Group(group.clone()));
             }
             if user.groups.len() > limits::USER_GROUPS {
-                return Err(UsersOffence::TooManyGroups(name));
+                return Err(UsersError::TooManyGroups(name));
             }
             let groups = user.groups.clone();
             let identity = Arc::new(Identity { name: name.clone(), groups, scopes: Scopes::All, issuer: None });
             for token in &user.tokens {
                 if tokens.insert(*token, Arc::clone(&identity)).is_some() {
-                    return Err(UsersOffence::SharedToken(name));
+                    return Err(UsersError::SharedToken(name));
                 }
             }
             with_password.extend(user.password.clone());
-            if known.insert(name.clone(), Known { user, identity }).is_some() {
-                return Err(UsersOffence::Twice(name));
+            if known.insert(name.clone(), KnownUser { user, identity }).is_some() {
+                return Err(UsersError::Twice(name));
             }
             if known.len() > limits::USERS {
-                return Err(UsersOffence::TooMany);
+                return Err(UsersError::TooMany);
             }
         }
         let verified = Verified::new(limits::VERIFIED);
@@ -268,8 +268,8 @@ impl Users {
     }
 
     fn look_at(&self, realm: &str) -> Realm {
-        let able = |known: &Known, algorithm| known.user.digests.iter().any(|own| own.is_for(algorithm, realm));
-        let any = |known: &Known| Algorithm::ALL.iter().any(|&algorithm| able(known, algorithm));
+        let able = |known: &KnownUser, algorithm| known.user.digests.iter().any(|own| own.is_for(algorithm, realm));
+        let any = |known: &KnownUser| Algorithm::ALL.iter().any(|&algorithm| able(known, algorithm));
         let with_digest: Vec<_> = self.users.iter().filter(|(_, known)| any(known)).collect();
         let all = |algorithm: &Algorithm| with_digest.iter().all(|(_, known)| able(known, *algorithm));
         let some = |algorithm: &Algorithm| with_digest.iter().any(|(_, known)| able(known, *algorithm));
@@ -315,7 +315,7 @@ mod tests {
         Secret::new(&[6; 32]).expect("long enough")
     }
 
-    fn users(list: &[(&str, User)]) -> Result<Users, UsersOffence> {
+    fn users(list: &[(&str, User)]) -> Result<Users, UsersError> {
         Users::new(list.iter().map(|(name, user)| ((*name).to_owned(), user.clone())), key())
     }
 
@@ -359,19 +359,19 @@ mod tests {
     fn what_no_user_can_be_is_refused() {
         let user = User::default();
         for name in ["", "a:b", "@staff", "any", "everyone", "a\nb", &"x".repeat(limits::USER_NAME + 1)] {
-            assert_eq!(users(&[(name, user.clone())]).err(), Some(UsersOffence::Name(name.to_owned())));
+            assert_eq!(users(&[(name, user.clone())]).err(), Some(UsersError::Name(name.to_owned())));
         }
         let twice = users(&[("a", user.clone()), ("a", user.clone())]).err();
-        assert_eq!(twice, Some(UsersOffence::Twice("a".to_owned())));
+        assert_eq!(twice, Some(UsersError::Twice("a".to_owned())));
         let grouped = |groups| User { groups, ..User::default() };
         let nameless = users(&[("a", grouped(vec![String::new()]))]).err();
-        assert_eq!(nameless, Some(UsersOffence::Group(String::new())));
+        assert_eq!(nameless, Some(UsersError::Group(String::new())));
         let many = users(&[("a", grouped(vec!["g".to_owned(); limits::USER_GROUPS + 1]))]).err();
-        assert_eq!(many, Some(UsersOffence::TooManyGroups("a".to_owned())));
+        assert_eq!(many, Some(UsersError::TooManyGroups("a".to_owned())));
         let robot = User { tokens: vec![TokenHash::of("t")], ..User::default() };
-        assert_eq!(users(&[("a", robot.clone()), ("b", robot)]).err(), Some(UsersOffence::SharedToken("b".to_owned())));
+        assert_eq!(users(&[("a", robot.clone()), ("b", robot)]).err(), Some(UsersError::SharedToken("b".to_owned())));
         let crowd = (0..=limits::USERS).map(|k| (k.to_string(), User::default()));
-        assert_eq!(Users::new(crowd, key()).err(), Some(UsersOffence::TooMany));
+        assert_eq!(Users::new(crowd, key()).err(), Some(UsersError::TooMany));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use config::Said;
+use config::Located;
 use transport::listen::Address;
 
 mod flags;
@@ -267,7 +267,7 @@ macro_rules! limiting {
             /// What was said of them, as a configuration would say it.
             pub(crate) fn said(&self) -> config::model::Limiting {
                 let said = |value: u64, word: &str| {
-                    Said::flag(value, &format!("--{}", word.replace('_', "-")), &value.to_string())
+                    Located::flag(value, &format!("--{}", word.replace('_', "-")), &value.to_string())
                 };
                 config::model::Limiting { $($flag: self.$flag.map(|value| said(value, stringify!($flag))),)+ }
             }
@@ -295,7 +295,7 @@ limiting! {
         "How long a file in memory is served before the disk is asked again; 0 asks at each request [default: 250ms]";
     max_upload: size, "SIZE", "The longest content that is stored; a longer one is answered 413 [default: 1024G]";
     content_rate: size, "N", "Octets a second that content must come with, all in all [default: 128]";
-    processing_after: time, "TIME", "Until a client is told by 102 that a long deed goes on [default: 2s]";
+    processing_after: time, "TIME", "Until a client is told by 102 that a long action goes on [default: 2s]";
     processing_interval: time, "TIME", "Until it is told so again [default: 10s]";
     queue_delay: time, "TIME", "How long requests may wait for their turn before they are answered 503 [default: 1s]";
     max_listing: size, "N", "Members shown in one listing [default: 10000]";

@@ -235,7 +235,7 @@ fn one_file_reads_the_target_and_the_host() {
         "crates/decision/src/explanation/causes.rs",
         "crates/decision/src/explanation/problem.rs",
         "crates/because/src/commands/config/explain/told.rs",
-        "crates/resources/src/keeper.rs",
+        "crates/resources/src/access_control.rs",
         "crates/server/src/handle.rs",
         "crates/server/src/respond.rs",
     ];

@@ -23,7 +23,7 @@ use crate::words::{Home, Row, Shape};
 pub(crate) type Node<'a> = Spanned<DeValue<'a>>;
 
 /// What is told while a file is read.
-pub(crate) struct Told {
+pub(crate) struct Diagnostics {
     /// The file.
     pub(crate) source: Arc<Source>,
     diagnostics: Vec<Diagnostic>,
@@ -33,7 +33,7 @@ pub(crate) struct Told {
     sound: bool,
 }
 
-impl Told {
+impl Diagnostics {
     /// Nothing yet.
     pub(crate) fn new(source: Arc<Source>, unread: Vec<Range<usize>>) -> Self {
         Self { source, diagnostics: Vec::new(), unread, omitted: 0, sound: false }
@@ -102,7 +102,7 @@ impl Word<'_> {
 }
 
 /// Looks at a table whose words are those of this home.
-pub(crate) fn table(told: &mut Told, table: &DeTable<'_>, home: Home, at: Range<usize>) {
+pub(crate) fn table(told: &mut Diagnostics, table: &DeTable<'_>, home: Home, at: Range<usize>) {
     let mut whole = told.unread.is_empty();
     for (key, value) in table {
         let word: &str = key.get_ref();
@@ -128,7 +128,7 @@ pub(crate) fn table(told: &mut Told, table: &DeTable<'_>, home: Home, at: Range<
 }
 
 /// `conditional` and `require.conditional` are one word.
-fn twice(told: &mut Told, table: &DeTable<'_>, home: Home) {
+fn twice(told: &mut Diagnostics, table: &DeTable<'_>, home: Home) {
     let (one, require) = (table.get_key_value("conditional"), table.get("require"));
     let inner = require.and_then(|require| require.get_ref().as_table()?.get_key_value("conditional"));
     let (Some((one, _)), Some((two, _)), true) = (one, inner, home.row("require").is_some()) else { return };
@@ -136,7 +136,7 @@ fn twice(told: &mut Told, table: &DeTable<'_>, home: Home) {
     told.tell(one.span(), |at| Diagnostic::at(at, "`conditional` is said twice").and(&first, "it is said here too"));
 }
 
-fn node(told: &mut Told, value: &Node<'_>, shape: &'static Shape, word: Word<'_>, key: Range<usize>) {
+fn node(told: &mut Diagnostics, value: &Node<'_>, shape: &'static Shape, word: Word<'_>, key: Range<usize>) {
     if value.span().is_empty() {
         return; // what could not be read is told already
     }
@@ -186,7 +186,7 @@ pub(crate) fn fits(value: &DeValue<'_>, leaf: &Shape) -> bool {
 }
 
 /// Looks at a value of the right type.
-fn leaf(told: &mut Told, value: &Node<'_>, leaf: &'static Shape, word: Word<'_>, key: Range<usize>) {
+fn leaf(told: &mut Diagnostics, value: &Node<'_>, leaf: &'static Shape, word: Word<'_>, key: Range<usize>) {
     let name = word.key;
     match (leaf, value.get_ref()) {
         (Shape::False, DeValue::Boolean(true)) => told.tell(value.span(), |at| {
@@ -209,7 +209,7 @@ fn leaf(told: &mut Told, value: &Node<'_>, leaf: &'static Shape, word: Word<'_>,
 }
 
 /// Looks at a whole number: is it within its bounds, and need it no unit?
-fn number(told: &mut Told, value: &Node<'_>, leaf: &'static Shape, word: Word<'_>) {
+fn number(told: &mut Diagnostics, value: &Node<'_>, leaf: &'static Shape, word: Word<'_>) {
     let (name, number) = (word.key, whole(value.get_ref()));
     let right = match leaf {
         Shape::Count(least, most) => number.is_some_and(|number| (*least..=*most).contains(&number)),
@@ -230,7 +230,7 @@ fn number(told: &mut Told, value: &Node<'_>, leaf: &'static Shape, word: Word<'_
 }
 
 /// Looks at a text: does it say what its word wants?
-fn text(told: &mut Told, value: &Node<'_>, leaf: &'static Shape, text: &str, word: Word<'_>) {
+fn text(told: &mut Diagnostics, value: &Node<'_>, leaf: &'static Shape, text: &str, word: Word<'_>) {
     let name = word.key;
     match leaf {
         Shape::Size => {
@@ -262,7 +262,7 @@ fn text(told: &mut Told, value: &Node<'_>, leaf: &'static Shape, text: &str, wor
 }
 
 /// Looks at a table of names that are chosen freely: sites, rules, users, issuers.
-fn named(told: &mut Told, inner: &DeTable<'_>, shape: &'static Shape, word: Word<'_>) {
+fn named(told: &mut Diagnostics, inner: &DeTable<'_>, shape: &'static Shape, word: Word<'_>) {
     for (key, value) in inner {
         let name: &str = key.get_ref();
         if unknown::misplaced(told, key, value, word.key) {
@@ -296,27 +296,27 @@ fn zone(at: &Place, name: &str, date: &toml::value::Datetime) -> Diagnostic {
 }
 
 /// A size or a time whose unit is wrong.
-fn unit(at: &Place, word: Word<'_>, text: &str, offence: units::Offence, what: &str, all: &str) -> Diagnostic {
+fn unit(at: &Place, word: Word<'_>, text: &str, offence: units::UnitError, what: &str, all: &str) -> Diagnostic {
     let name = word.key;
     let (number, unit) = units::split(text);
     match offence {
-        units::Offence::Number => Diagnostic::at(at, format!("a {what} begins with a number")).label(word.example()),
-        units::Offence::Missing => {
+        units::UnitError::Number => Diagnostic::at(at, format!("a {what} begins with a number")).label(word.example()),
+        units::UnitError::Missing => {
             Diagnostic::at(at, "a time has a unit: 10s, 5m, 2h").label(format!("write: {name} = \"{number}s\""))
         }
-        units::Offence::Unit => {
+        units::UnitError::Unit => {
             let start = text.len() - text.trim_start_matches(number).trim_start_matches(' ').len();
             let part = at.offset_within(start..start + unit.len());
             Diagnostic::at(&part, format!("`{unit}` is no unit of {what}")).label(format!("units are {all}"))
         }
-        units::Offence::Large => {
+        units::UnitError::Large => {
             Diagnostic::at(at, format!("this {what} is more than can be counted")).label(word.example())
         }
     }
 }
 
 /// The value has a type that the word does not take.
-fn wrong_type(told: &mut Told, value: &Node<'_>, shape: &'static Shape, word: Word<'_>) {
+fn wrong_type(told: &mut Diagnostics, value: &Node<'_>, shape: &'static Shape, word: Word<'_>) {
     told.tell(value.span(), |at| {
         let found = found(value.get_ref());
         let message = if word.element {

@@ -7,14 +7,14 @@ mod words;
 
 use std::collections::HashMap;
 
-use crate::check::Told;
+use crate::check::Diagnostics;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Config, Rule, SignIn, Site};
 use crate::place::Place;
 use names::Known;
 
 /// Tells what does not fit together.
-pub(crate) fn check(told: &mut Told, config: &Config) {
+pub(crate) fn check(told: &mut Diagnostics, config: &Config) {
     names::users(told, config);
     sites(told, config);
     let known = Known::of(config);
@@ -37,16 +37,16 @@ pub(crate) fn check(told: &mut Told, config: &Config) {
 }
 
 /// Tells that something lacks what it should have.
-fn lack(told: &mut Told, at: &Place, diagnostic: impl FnOnce(&Place) -> Diagnostic) {
+fn lack(told: &mut Diagnostics, at: &Place, diagnostic: impl FnOnce(&Place) -> Diagnostic) {
     told.tell_lack(at.span(), diagnostic);
 }
 
 /// Tells something of a place that is known already.
-fn tell(told: &mut Told, at: &Place, diagnostic: impl FnOnce(&Place) -> Diagnostic) {
+fn tell(told: &mut Diagnostics, at: &Place, diagnostic: impl FnOnce(&Place) -> Diagnostic) {
     told.tell(at.span(), diagnostic);
 }
 
-fn sites(told: &mut Told, config: &Config) {
+fn sites(told: &mut Diagnostics, config: &Config) {
     let mut answered: HashMap<String, Place> = HashMap::new();
     for site in &config.sites {
         if site.authorities.is_empty() {
@@ -78,7 +78,7 @@ fn sites(told: &mut Told, config: &Config) {
 fn has_answer(site: &Site) -> bool {
     let answers = |rule: &Rule| {
         let words = &rule.words;
-        let is = |said: &Option<crate::Said<bool>>| said.as_ref().is_some_and(|said| said.value);
+        let is = |said: &Option<crate::Located<bool>>| said.as_ref().is_some_and(|said| said.value);
         words.moved.as_ref().is_some_and(|word| !word.is_undone())
             || words.see.as_ref().is_some_and(|word| !word.is_undone())
             || words.law.as_ref().is_some_and(|word| !word.is_undone())
@@ -91,7 +91,7 @@ fn has_answer(site: &Site) -> bool {
 }
 
 /// The rules of one site, or of the top.
-fn rules(told: &mut Told, rules: &[Rule], config: &Config, known: &Known<'_>) {
+fn rules(told: &mut Diagnostics, rules: &[Rule], config: &Config, known: &Known<'_>) {
     if let [everywhere, others @ ..] = rules {
         // the words that stand in no rule come first
         for other in others.iter().filter(|other| everywhere.is_everything() && other.is_everything()) {

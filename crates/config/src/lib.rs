@@ -35,6 +35,6 @@ pub mod units;
 pub use diagnostic::{Diagnostic, Severity, render};
 pub use model::Config;
 pub use nearest::nearest;
-pub use place::{Place, Said};
+pub use place::{Located, Place};
 pub use read::read_file;
 pub use secret::Secret;

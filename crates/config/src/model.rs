@@ -18,7 +18,7 @@ pub use site::{Quota, Settings, Site};
 pub use users::{Issuer, Keys, User, Users};
 
 use crate::diagnostic::Diagnostic;
-use crate::place::{Place, Said};
+use crate::place::{Located, Place};
 
 /// A word of a rule: what it says, or `false`, by which a more specific rule undoes what a less specific one says.
 #[derive(Clone, PartialEq, Eq)]
@@ -59,7 +59,7 @@ macro_rules! said {
         $(#[$about])*
         #[derive(Clone, Debug, Default, PartialEq, Eq)]
         pub struct $name {
-            $($(#[$doc])* pub $field: Option<Said<$kind>>,)+
+            $($(#[$doc])* pub $field: Option<Located<$kind>>,)+
         }
 
         impl $name {
@@ -112,7 +112,7 @@ pub struct Config {
     /// Who issues tokens that are believed.
     pub issuers: Vec<Issuer>,
     /// The captive portal.
-    pub portal: Option<Said<Portal>>,
+    pub portal: Option<Located<Portal>>,
 }
 
 impl Config {
@@ -144,8 +144,8 @@ impl Config {
     pub fn of_folder(folder: &Path) -> Self {
         let at = Place::flag("DIR", &folder.display().to_string());
         let nowhere = at.offset_within(0..0);
-        let any = Said::new("*".to_owned(), nowhere.clone());
-        let settings = Settings { folder: Some(Said::new(folder.to_owned(), at)), ..Settings::default() };
+        let any = Located::new("*".to_owned(), nowhere.clone());
+        let settings = Settings { folder: Some(Located::new(folder.to_owned(), at)), ..Settings::default() };
         Self {
             server: Server::default(),
             sites: vec![Site { authorities: vec![any], at: nowhere, settings, rules: Vec::new() }],
@@ -159,10 +159,10 @@ impl Config {
     /// Lays over it what flags or the environment say: they win over the file, in every site.
     ///
     /// ```
-    /// use config::{Config, Said, model::{Server, Settings, Words}};
+    /// use config::{Config, Located, model::{Server, Settings, Words}};
     /// let (mut config, _) = Config::read("threads = 4\nfolder = 'a'\nlisting = true", "because.toml").unwrap();
-    /// let server = Server { threads: Some(Said::flag(2, "--threads", "2")), ..Server::default() };
-    /// let settings = Settings { listing: Some(Said::flag(false, "--no-listing", "")), ..Settings::default() };
+    /// let server = Server { threads: Some(Located::flag(2, "--threads", "2")), ..Server::default() };
+    /// let settings = Settings { listing: Some(Located::flag(false, "--no-listing", "")), ..Settings::default() };
     /// config.over(server, &settings, &Words::default());
     /// assert_eq!(config.server.threads.as_ref().unwrap().value, 2);
     /// assert!(!config.sites[0].settings.listing.as_ref().unwrap().value);

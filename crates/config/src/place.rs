@@ -227,19 +227,19 @@ impl Eq for Place {}
 
 /// A value, and where it was said.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Said<T> {
+pub struct Located<T> {
     /// The value.
     pub value: T,
     /// Where it stands.
     pub at: Place,
 }
 
-impl<T> Said<T> {
+impl<T> Located<T> {
     /// A value that a flag said, which is written so.
     ///
     /// ```
-    /// use config::Said;
-    /// let threads = Said::flag(2, "--threads", "2");
+    /// use config::Located;
+    /// let threads = Located::flag(2, "--threads", "2");
     /// assert_eq!(threads.at.to_string(), "--threads");
     /// ```
     pub fn flag(value: T, name: &str, text: &str) -> Self {
@@ -251,12 +251,12 @@ impl<T> Said<T> {
     }
 
     /// The same place, another value.
-    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Said<U> {
-        Said { value: change(self.value), at: self.at }
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Located<U> {
+        Located { value: change(self.value), at: self.at }
     }
 }
 
-impl Said<PathBuf> {
+impl Located<PathBuf> {
     /// The path, from where the program runs: what a file says is relative to the folder of that file, what a flag says is not.
     ///
     /// ```
@@ -272,7 +272,7 @@ impl Said<PathBuf> {
     }
 }
 
-impl<T> Deref for Said<T> {
+impl<T> Deref for Located<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -280,7 +280,7 @@ impl<T> Deref for Said<T> {
     }
 }
 
-impl<T: fmt::Debug> fmt::Debug for Said<T> {
+impl<T: fmt::Debug> fmt::Debug for Located<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.value.fmt(f)?;
         write!(f, " @ {}", self.at)
@@ -326,12 +326,12 @@ mod tests {
 
     #[test]
     fn paths_of_files_and_of_flags() {
-        let said = Said::flag(PathBuf::from("public"), "--folder", "public");
+        let said = Located::flag(PathBuf::from("public"), "--folder", "public");
         assert_eq!(said.resolved(), Path::new("public"));
         let at = |name| Place::new(&Source::file(name, "", Vec::new()), 0..0);
-        assert_eq!(Said::new(PathBuf::from("a"), at("x/because.toml")).resolved(), Path::new("x/a"));
-        assert_eq!(Said::new(PathBuf::from("/a"), at("x/because.toml")).resolved(), Path::new("/a"));
-        assert_eq!(Said::new(PathBuf::from("a"), at("because.toml")).resolved(), Path::new("a"));
+        assert_eq!(Located::new(PathBuf::from("a"), at("x/because.toml")).resolved(), Path::new("x/a"));
+        assert_eq!(Located::new(PathBuf::from("/a"), at("x/because.toml")).resolved(), Path::new("/a"));
+        assert_eq!(Located::new(PathBuf::from("a"), at("because.toml")).resolved(), Path::new("a"));
     }
 
     proptest! {

@@ -14,7 +14,7 @@ use std::path::Path;
 use crate::limits;
 use toml::de::{DeTable, DeValue};
 
-use crate::check::{self, Told};
+use crate::check::{self, Diagnostics};
 use crate::consistency;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::Config;
@@ -63,7 +63,7 @@ pub(crate) fn config(text: &str, file: &str) -> Result<(Config, Vec<Diagnostic>)
     let (root, _) = DeTable::parse_recoverable(&readable.text);
     let broken = !readable.slips.is_empty();
     let source = Source::file(file, text, secrets(text, root.get_ref(), broken));
-    let mut told = Told::new(source, readable.unread);
+    let mut told = Diagnostics::new(source, readable.unread);
     let slips = readable.slips.iter().map(|slip| slip.diagnostic(|span| told.place(span))).collect();
     told.extend(slips);
     check::table(&mut told, root.get_ref(), Home::Top, 0..0);

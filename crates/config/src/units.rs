@@ -2,7 +2,7 @@
 
 /// Why a text is no size, or no time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Offence {
+pub enum UnitError {
     /// It does not begin with a number.
     Number,
     /// There is a number and no unit.
@@ -27,7 +27,7 @@ pub const TIMES: &str = "ms, s, min, h, d, w, y";
 /// # Errors
 ///
 /// If it is no number, its unit is none, or it is too large.
-pub fn size(text: &str) -> Result<u64, Offence> {
+pub fn size(text: &str) -> Result<u64, UnitError> {
     let (number, unit) = split(text);
     let shift = match unit.trim_end_matches(['b', 'B']).trim_end_matches('i') {
         "" => 0,
@@ -35,7 +35,7 @@ pub fn size(text: &str) -> Result<u64, Offence> {
         "m" | "M" => 20,
         "g" | "G" => 30,
         "t" | "T" => 40,
-        _ => return Err(if number.is_empty() { Offence::Number } else { Offence::Unit }),
+        _ => return Err(if number.is_empty() { UnitError::Number } else { UnitError::Unit }),
     };
     scaled(number, (1u64 << shift) as f64)
 }
@@ -49,7 +49,7 @@ pub fn size(text: &str) -> Result<u64, Offence> {
 /// # Errors
 ///
 /// If it is no number, its unit is none or missing, or it is too large.
-pub fn time(text: &str) -> Result<u64, Offence> {
+pub fn time(text: &str) -> Result<u64, UnitError> {
     const SECOND: f64 = 1_000.0;
     let (number, unit) = split(text);
     let scale = match unit {
@@ -61,8 +61,8 @@ pub fn time(text: &str) -> Result<u64, Offence> {
         "w" | "week" => 7.0 * 86_400.0 * SECOND,
         "y" | "year" => 365.0 * 86_400.0 * SECOND,
         "" if number == "0" => 1.0,
-        "" if number.parse::<f64>().is_ok() => return Err(Offence::Missing),
-        _ => return Err(if number.is_empty() { Offence::Number } else { Offence::Unit }),
+        "" if number.parse::<f64>().is_ok() => return Err(UnitError::Missing),
+        _ => return Err(if number.is_empty() { UnitError::Number } else { UnitError::Unit }),
     };
     scaled(number, scale)
 }
@@ -78,10 +78,10 @@ pub(crate) fn split(text: &str) -> (&str, &str) {
     (&text[..end], text[end..].trim_matches(' '))
 }
 
-fn scaled(number: &str, scale: f64) -> Result<u64, Offence> {
-    let value = number.parse::<f64>().map_err(|_| Offence::Number)? * scale;
+fn scaled(number: &str, scale: f64) -> Result<u64, UnitError> {
+    let value = number.parse::<f64>().map_err(|_| UnitError::Number)? * scale;
     // 2^53: beyond it a floating-point number no longer counts every octet
-    if value < 9_007_199_254_740_992.0 { Ok(value as u64) } else { Err(Offence::Large) }
+    if value < 9_007_199_254_740_992.0 { Ok(value as u64) } else { Err(UnitError::Large) }
 }
 
 #[cfg(test)]
@@ -94,12 +94,12 @@ mod tests {
             assert_eq!(size(text), Ok(octets), "{text}");
         }
         for (text, offence) in [
-            ("", Offence::Number),
-            ("k", Offence::Number),
-            ("1x", Offence::Unit),
-            ("-1", Offence::Number),
-            ("1..5", Offence::Number),
-            ("99999999999999999999", Offence::Large),
+            ("", UnitError::Number),
+            ("k", UnitError::Number),
+            ("1x", UnitError::Unit),
+            ("-1", UnitError::Number),
+            ("1..5", UnitError::Number),
+            ("99999999999999999999", UnitError::Large),
         ] {
             assert_eq!(size(text), Err(offence), "{text}");
         }
@@ -119,13 +119,13 @@ mod tests {
             assert_eq!(time(text), Ok(millis), "{text}");
         }
         for (text, offence) in [
-            ("", Offence::Number),
-            ("s", Offence::Number),
-            ("20", Offence::Missing),
-            ("5 moons", Offence::Unit),
-            ("-1s", Offence::Number),
-            ("9e9y", Offence::Unit),
-            ("999999999999999y", Offence::Large),
+            ("", UnitError::Number),
+            ("s", UnitError::Number),
+            ("20", UnitError::Missing),
+            ("5 moons", UnitError::Unit),
+            ("-1s", UnitError::Number),
+            ("9e9y", UnitError::Unit),
+            ("999999999999999y", UnitError::Large),
         ] {
             assert_eq!(time(text), Err(offence), "{text}");
         }

@@ -6,7 +6,7 @@ use config::limits::{CONFIG_SHOWN, THREADS};
 use config::model::{
     Field, Keys, Limiting, Name, Origins, Per, Quota, Rule, Scheme, Server, Settings, SignIn, Word, Words,
 };
-use config::{Config, Place, Said};
+use config::{Config, Located, Place};
 use semantics::limits::DEFAULT;
 use semantics::method::Method;
 
@@ -20,11 +20,11 @@ fn words(text: &str) -> Words {
         .clone()
 }
 
-fn values<T: Clone>(list: &[Said<T>]) -> Vec<T> {
+fn values<T: Clone>(list: &[Located<T>]) -> Vec<T> {
     list.iter().map(|said| said.value.clone()).collect()
 }
 
-fn is<T: Clone>(word: Option<&Said<Word<T>>>) -> T {
+fn is<T: Clone>(word: Option<&Located<Word<T>>>) -> T {
     word.expect("is said").said().expect("is not undone").clone()
 }
 
@@ -185,15 +185,15 @@ fn flags_win() {
         "threads = 1024\nquota = { size = '1k', files = 5 }\ncache = 'no-store'\n[limits]\nmax-target = 100\nmax-fields = 200",
     );
     assert_eq!(config.server.threads.as_ref().map(|said| said.value), Some(THREADS));
-    let said = |value| Some(Said::flag(value, "--x", "1"));
+    let said = |value| Some(Located::flag(value, "--x", "1"));
     let limits = Limiting { max_target: said(1), ..Limiting::default() };
-    let server = Server { limits: Some(Said::flag(limits, "limits", "")), ..Server::default() };
+    let server = Server { limits: Some(Located::flag(limits, "limits", "")), ..Server::default() };
     let settings = Settings {
-        quota: Some(Said::flag(Quota { size: said(7), files: None }, "--quota", "7")),
+        quota: Some(Located::flag(Quota { size: said(7), files: None }, "--quota", "7")),
         ..Settings::default()
     };
     let words = Words {
-        cache: Some(Said::flag(Word::Is("no-cache".to_owned()), "--cache-control", "no-cache")),
+        cache: Some(Located::flag(Word::Is("no-cache".to_owned()), "--cache-control", "no-cache")),
         ..Words::default()
     };
     config.over(server, &settings, &words);

@@ -7,10 +7,10 @@ use semantics::method::Method;
 use semantics::status::{Class, Status};
 
 use crate::because::Because;
-use crate::facts::{Ask, Facts, Outcome, Told};
+use crate::facts::{Ask, FactGroup, Facts, Outcome};
 use crate::graph::Arrow;
 use crate::reply::{self, REPLY};
-use crate::verdict::{End, Entity, Teller, Verdict};
+use crate::verdict::{End, Entity, StatusOrigin, Verdict};
 
 /// What a case wants next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,7 +82,7 @@ impl<'a> Case<'a> {
         Case { facts, at: 0, told: 0, because: Because::START }
     }
 
-    /// Opens a case for a member of a multistatus: it starts at what came of the deed (RFC 4918 §13).
+    /// Opens a case for a member of a multistatus: it starts at what came of the action (RFC 4918 §13).
     pub fn open_member(facts: Facts<'a>, outcome: &'a Outcome<'a>) -> Case<'a> {
         let mut case = Case { facts, at: reply::OUTCOME, told: 0, because: Because::START };
         case.learn(outcome);
@@ -91,18 +91,18 @@ impl<'a> Case<'a> {
 
     /// Takes in a group of facts.
     #[inline]
-    pub fn learn(&mut self, told: impl Into<Told<'a>>) {
+    pub fn learn(&mut self, told: impl Into<FactGroup<'a>>) {
         let told = told.into();
         self.told |= 1 << told.answers() as u8;
         match told {
-            Told::Site(site) => self.facts.site = site,
-            Told::Quota(quota) => self.facts.quota = quota,
-            Told::Client(client) => self.facts.client = client,
-            Told::Stored(stored) => self.facts.stored = stored,
-            Told::Upstream(upstream) => self.facts.upstream = upstream,
-            Told::Storage(storage) => self.facts.storage = storage,
-            Told::Target(target) => self.facts.target = target,
-            Told::Outcome(outcome) => self.facts.outcome = outcome,
+            FactGroup::Site(site) => self.facts.site = site,
+            FactGroup::Quota(quota) => self.facts.quota = quota,
+            FactGroup::Client(client) => self.facts.client = client,
+            FactGroup::Stored(stored) => self.facts.stored = stored,
+            FactGroup::Upstream(upstream) => self.facts.upstream = upstream,
+            FactGroup::Storage(storage) => self.facts.storage = storage,
+            FactGroup::Target(target) => self.facts.target = target,
+            FactGroup::Outcome(outcome) => self.facts.outcome = outcome,
         }
     }
 
@@ -121,19 +121,19 @@ impl<'a> Case<'a> {
     /// Goes on with the questions until something is lacking, something is to be said, or the end is reached.
     pub fn step(&mut self) -> Step {
         let (mut at, mut because) = (self.at, self.because);
-        let mut stone = &REPLY.stones[usize::from(at)];
+        let mut compact_row = &REPLY.compact_rows[usize::from(at)];
         let yes = loop {
-            if let Some(ask) = stone.needs
+            if let Some(ask) = compact_row.needs
                 && self.told & 1 << ask as u8 == 0
             {
                 (self.at, self.because) = (at, because);
                 return Step::Ask(ask);
             }
-            let yes = (stone.test)(&self.facts);
+            let yes = (compact_row.test)(&self.facts);
             because.push(yes);
-            let to = stone.to[usize::from(yes)];
-            match REPLY.stones.get(usize::from(to)) {
-                Some(next) => (at, stone) = (to, next),
+            let to = compact_row.to[usize::from(yes)];
+            match REPLY.compact_rows.get(usize::from(to)) {
+                Some(next) => (at, compact_row) = (to, next),
                 None => break yes,
             }
         };
@@ -169,11 +169,11 @@ impl<'a> Case<'a> {
         }
     }
 
-    fn told_status(&self, teller: Teller) -> Status {
+    fn told_status(&self, teller: StatusOrigin) -> Status {
         let told = match teller {
-            Teller::Rule => self.facts.site.fixed_reply,
-            Teller::Store => self.facts.stored.status,
-            Teller::Upstream => self.facts.outcome.status,
+            StatusOrigin::Rule => self.facts.site.fixed_reply,
+            StatusOrigin::Store => self.facts.stored.status,
+            StatusOrigin::Upstream => self.facts.outcome.status,
         };
         told.unwrap_or(Status::OK)
     }

@@ -1,6 +1,6 @@
 //! The conditions of WebDAV that have a name: what an error tells a client in an element of its own (RFC 4918 §16).
 //!
-//! Which of them did not hold follows from the cause, unless whoever did the deed told one. How the rest of an error is
+//! Which of them did not hold follows from the cause, unless whoever did the action told one. How the rest of an error is
 //! written is not known here.
 
 use alloc::vec::Vec;
@@ -88,7 +88,7 @@ impl Condition {
         }
     }
 
-    /// The condition that did not hold, if this verdict is about one: the deed's own word, or else what the cause says.
+    /// The condition that did not hold, if this verdict is about one: the action's own word, or else what the cause says.
     pub fn of(verdict: &Verdict, facts: &Facts<'_>) -> Option<Condition> {
         if !verdict.status.is_error() {
             return None;
@@ -103,7 +103,7 @@ impl Condition {
         matches!(self, Condition::LockTokenSubmitted | Condition::NoConflictingLock)
     }
 
-    /// The path that its element names, ready to be written: what the deed met, or the root of the lock that was found, or,
+    /// The path that its element names, ready to be written: what the action met, or the root of the lock that was found, or,
     /// where the element must name one, the target itself.
     pub(crate) fn subject<'a>(self, facts: &Facts<'a>) -> Option<&'a [u8]> {
         let met = facts.outcome.subject.or(facts.target.lock_root);

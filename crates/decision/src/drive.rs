@@ -7,7 +7,7 @@ use semantics::status::Status;
 
 use crate::because::Because;
 use crate::case::{Case, Step};
-use crate::facts::{Ask, Facts, Told};
+use crate::facts::{Ask, FactGroup, Facts};
 use crate::verdict::Verdict;
 
 /// What a case is told from. Not to be confused with [`record::World`](crate::record::World), which is all of it by value.
@@ -15,7 +15,7 @@ use crate::verdict::Verdict;
 /// ```
 /// use decision::case::Case;
 /// use decision::drive::{Halt, World, drive};
-/// use decision::facts::{Ask, Connection, Facts, Reading, Target, Told};
+/// use decision::facts::{Ask, Connection, Facts, Reading, Target, FactGroup};
 /// use semantics::method::Method;
 /// use semantics::request::OwnedRequest;
 /// use semantics::status::Status;
@@ -24,7 +24,7 @@ use crate::verdict::Verdict;
 /// struct Slow;
 ///
 /// impl<'a> World<'a> for Slow {
-///     fn tell(&mut self, ask: Ask, facts: &Facts<'a>) -> Option<Told<'a>> {
+///     fn tell(&mut self, ask: Ask, facts: &Facts<'a>) -> Option<FactGroup<'a>> {
 ///         match ask {
 ///             Ask::Site => Some(facts.site.into()), // nothing special
 ///             Ask::Target => None,
@@ -50,7 +50,7 @@ use crate::verdict::Verdict;
 /// ```
 pub trait World<'a> {
     /// Tells a group of facts, if it is known without waiting.
-    fn tell(&mut self, ask: Ask, facts: &Facts<'a>) -> Option<Told<'a>>;
+    fn tell(&mut self, ask: Ask, facts: &Facts<'a>) -> Option<FactGroup<'a>>;
 
     /// Sends an interim reply, if that can be done without waiting; says whether it was.
     fn say(&mut self, status: Status, facts: &Facts<'a>) -> bool;
@@ -110,7 +110,7 @@ pub fn drive<'a>(case: &mut Case<'a>, world: &mut impl World<'a>) -> Halt {
 pub struct Known<'a>(pub Facts<'a>);
 
 impl<'a> World<'a> for Known<'a> {
-    fn tell(&mut self, ask: Ask, _: &Facts<'a>) -> Option<Told<'a>> {
+    fn tell(&mut self, ask: Ask, _: &Facts<'a>) -> Option<FactGroup<'a>> {
         let Known(facts) = self;
         Some(match ask {
             Ask::Site => facts.site.into(),

@@ -34,7 +34,7 @@ mod text;
 mod xml;
 
 use causes::{Lasts, Why, Words};
-use pen::Pen;
+use pen::ExplanationWriter;
 
 /// In which form an explanation is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -280,14 +280,14 @@ impl<'a> Cause<'a> {
         }
     }
 
-    fn tell(&self, pen: &mut Pen<'_>, facts: &Facts<'_>) {
+    fn tell(&self, pen: &mut ExplanationWriter<'_>, facts: &Facts<'_>) {
         match self.why {
-            Why::Said(words) => pen.say(words),
-            Why::Told(tell) => tell(pen, facts),
+            Why::Fixed(words) => pen.say(words),
+            Why::Computed(tell) => tell(pen, facts),
         }
     }
 
-    fn remedy(&self, pen: &mut Pen<'_>) {
+    fn remedy(&self, pen: &mut ExplanationWriter<'_>) {
         match self.retry_after {
             Some(1) => pen.say("Try again in a second. "),
             Some(seconds) => {
@@ -390,7 +390,7 @@ pub fn write(verdict: &Verdict, facts: &Facts<'_>, media: Media, out: &mut Vec<u
 
 /// Writes what happened in this request, in one line of text that follows on "because".
 pub fn write_sentence(verdict: &Verdict, facts: &Facts<'_>, out: &mut Vec<u8>) {
-    Cause::of(verdict, facts).tell(&mut Pen::new(out, pen::Hand::Text), facts);
+    Cause::of(verdict, facts).tell(&mut ExplanationWriter::new(out, pen::Notation::Text), facts);
 }
 
 /// Writes the words of this verdict as text of XML, in one line: what a multistatus tells of a member.

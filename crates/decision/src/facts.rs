@@ -43,7 +43,7 @@ pub enum Ask {
     Storage,
     /// What stands at the target: costs a disk or a database.
     Target,
-    /// What came of the deed: costs everything.
+    /// What came of the action: costs everything.
     Outcome,
 }
 
@@ -107,7 +107,7 @@ pub struct Facts<'a> {
     pub storage: &'a Storage,
     /// What stands at the target.
     pub target: &'a Target<'a>,
-    /// What came of the deed.
+    /// What came of the action.
     pub outcome: &'a Outcome<'a>,
 }
 
@@ -421,7 +421,7 @@ impl Default for Upstream {
 
 /// What the world tells when it is asked: one group of facts.
 #[derive(Clone, Copy, Debug)]
-pub enum Told<'a> {
+pub enum FactGroup<'a> {
     /// The rules in force.
     Site(&'a Site<'a>),
     /// The counters.
@@ -436,32 +436,32 @@ pub enum Told<'a> {
     Storage(&'a Storage),
     /// What stands at the target.
     Target(&'a Target<'a>),
-    /// What came of the deed.
+    /// What came of the action.
     Outcome(&'a Outcome<'a>),
 }
 
-impl Told<'_> {
+impl FactGroup<'_> {
     /// The question that this answers.
     pub const fn answers(&self) -> Ask {
         match self {
-            Told::Site(_) => Ask::Site,
-            Told::Quota(_) => Ask::Quota,
-            Told::Client(_) => Ask::Client,
-            Told::Stored(_) => Ask::Stored,
-            Told::Upstream(_) => Ask::Upstream,
-            Told::Storage(_) => Ask::Storage,
-            Told::Target(_) => Ask::Target,
-            Told::Outcome(_) => Ask::Outcome,
+            FactGroup::Site(_) => Ask::Site,
+            FactGroup::Quota(_) => Ask::Quota,
+            FactGroup::Client(_) => Ask::Client,
+            FactGroup::Stored(_) => Ask::Stored,
+            FactGroup::Upstream(_) => Ask::Upstream,
+            FactGroup::Storage(_) => Ask::Storage,
+            FactGroup::Target(_) => Ask::Target,
+            FactGroup::Outcome(_) => Ask::Outcome,
         }
     }
 }
 
 macro_rules! told {
     ($($group:ident $(<$life:lifetime>)?),+) => {
-        $(impl<'a> From<&'a $group $(<$life>)?> for Told<'a> {
+        $(impl<'a> From<&'a $group $(<$life>)?> for FactGroup<'a> {
             #[inline]
-            fn from(group: &'a $group $(<$life>)?) -> Told<'a> {
-                Told::$group(group)
+            fn from(group: &'a $group $(<$life>)?) -> FactGroup<'a> {
+                FactGroup::$group(group)
             }
         })+
     };

@@ -12,7 +12,7 @@ use semantics::upload::INTEROP_VERSION;
 
 use crate::explanation;
 use crate::facts::{Facts, Site, Target};
-use crate::promise::Promise;
+use crate::promise::BodyPlan;
 use crate::reply;
 use crate::verdict::{Entity, Verdict};
 
@@ -30,7 +30,7 @@ const POLICY: &[u8] =
 
 /// The media type and length of a text that we made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Made<'a> {
+pub struct GeneratedBody<'a> {
     /// Its media type.
     pub media_type: &'a str,
     /// Its length in octets.
@@ -38,10 +38,16 @@ pub struct Made<'a> {
 }
 
 /// Writes the fields of the response to which the verdict leads.
-pub fn write(verdict: &Verdict, facts: &Facts<'_>, promise: &Promise, made: Option<Made<'_>>, sink: &mut impl Sink) {
+pub fn write(
+    verdict: &Verdict,
+    facts: &Facts<'_>,
+    promise: &BodyPlan,
+    made: Option<GeneratedBody<'_>>,
+    sink: &mut impl Sink,
+) {
     sink.field(Field::DATE, &facts.connection.now.text);
     match (promise, facts.target.rendered) {
-        (Promise::Whole, Some(rendered)) => {
+        (BodyPlan::Whole, Some(rendered)) => {
             sink.rendered(rendered);
             // what is kept with a file holds wherever rules show it, so this is none of it
             if let Some(cache_control) = facts.site.cache_control {
@@ -55,11 +61,11 @@ pub fn write(verdict: &Verdict, facts: &Facts<'_>, promise: &Promise, made: Opti
     }
     if let Some(made) = made {
         text(made, sink);
-        if *promise == Promise::Text {
+        if *promise == BodyPlan::Text {
             // which of the texts it is was chosen by Accept (RFC 9110 §12.5.5)
             sink.field(Field::VARY, b"Accept");
         }
-    } else if *promise == Promise::Empty {
+    } else if *promise == BodyPlan::Empty {
         sink.field(Field::CONTENT_LENGTH, b"0");
     }
     let listed = facts.target.generated && matches!(verdict.entity, Entity::Representation | Entity::Ranges);
@@ -71,7 +77,7 @@ pub fn write(verdict: &Verdict, facts: &Facts<'_>, promise: &Promise, made: Opti
 }
 
 /// The fields that this entity brings with it.
-fn of_entity(verdict: &Verdict, facts: &Facts<'_>, promise: &Promise, sink: &mut impl Sink) {
+fn of_entity(verdict: &Verdict, facts: &Facts<'_>, promise: &BodyPlan, sink: &mut impl Sink) {
     match verdict.entity {
         Entity::Representation | Entity::Ranges => representation(facts, promise, sink),
         Entity::Nothing if verdict.status.code() == 304 => validators_of_304(facts, sink),
@@ -90,7 +96,7 @@ fn of_entity(verdict: &Verdict, facts: &Facts<'_>, promise: &Promise, sink: &mut
         Entity::Nothing if !facts.request.is_read() => outcome(verdict, facts, sink),
         Entity::Server | Entity::Capabilities => capabilities(facts, sink),
         // an error that a rule fixed is explained as any other
-        Entity::Relayed if *promise == Promise::Text => error(verdict, facts, sink),
+        Entity::Relayed if *promise == BodyPlan::Text => error(verdict, facts, sink),
         Entity::Nothing | Entity::Delta | Entity::Relayed | Entity::Switch => {}
     }
 }
@@ -107,27 +113,27 @@ pub fn render(target: &Target<'_>) -> Rendered {
     })
 }
 
-fn representation(facts: &Facts<'_>, promise: &Promise, sink: &mut impl Sink) {
+fn representation(facts: &Facts<'_>, promise: &BodyPlan, sink: &mut impl Sink) {
     let target = facts.target;
     let cache_control = facts.site.cache_control;
     match promise {
-        Promise::Part(range) => {
+        BodyPlan::Part(range) => {
             sink_type(target, sink);
             let text = ContentRange::Part { range: *range, length: Some(target.length) }.write();
             sink.field(Field::CONTENT_RANGE, text.as_bytes());
             length(range.length(), sink);
         }
-        Promise::Multipart(multipart) => {
+        BodyPlan::Multipart(multipart) => {
             sink.field(Field::CONTENT_TYPE, &multipart.media_type());
             length(multipart.length(facts), sink);
         }
-        Promise::Nothing
-        | Promise::Empty
-        | Promise::Whole
-        | Promise::Text
-        | Promise::Echo
-        | Promise::Result
-        | Promise::Members => {
+        BodyPlan::Nothing
+        | BodyPlan::Empty
+        | BodyPlan::Whole
+        | BodyPlan::Text
+        | BodyPlan::Echo
+        | BodyPlan::Result
+        | BodyPlan::Members => {
             sink_type(target, sink);
             if !target.endless {
                 length(target.length, sink);
@@ -182,7 +188,7 @@ fn selection(target: &Target<'_>, cache_control: Option<&str>, sink: &mut impl S
     }
 }
 
-/// What a deed has left behind: the validators of what stands at the target now (RFC 9110 §9.3.4, §15.3.2), a lock, the
+/// What a action has left behind: the validators of what stands at the target now (RFC 9110 §9.3.4, §15.3.2), a lock, the
 /// state of an upload, the preference that was followed.
 fn outcome(verdict: &Verdict, facts: &Facts<'_>, sink: &mut impl Sink) {
     let outcome = facts.outcome;
@@ -380,7 +386,7 @@ pub fn allowed(facts: &Facts<'_>) -> Methods {
     supported.fold(Methods::NONE, Methods::with)
 }
 
-fn text(made: Made<'_>, sink: &mut impl Sink) {
+fn text(made: GeneratedBody<'_>, sink: &mut impl Sink) {
     sink.field(Field::CONTENT_TYPE, made.media_type.as_bytes());
     length(made.length, sink);
     if made.media_type.starts_with("text/html") {

@@ -64,7 +64,7 @@ pub struct Block<T: 'static, A: 'static, E: 'static> {
 
 /// What a walk reads of a row, and nothing else: few octets, side by side with those of the next row.
 #[derive(Clone, Copy)]
-pub struct Stone<T, A> {
+pub struct CompactRow<T, A> {
     /// What answers it.
     pub test: T,
     /// The facts that it needs.
@@ -118,7 +118,7 @@ pub struct Graph<T: 'static, A: 'static, E: 'static, const N: usize> {
     /// Where each row leads: on yes, on no.
     pub arrows: [[Arrow<E>; 2]; N],
     /// The rows and arrows as a walk reads them.
-    pub stones: [Stone<T, A>; N],
+    pub compact_rows: [CompactRow<T, A>; N],
     /// The number of the block of each row.
     pub block_of: [u8; N],
     /// The blocks.
@@ -162,7 +162,7 @@ impl<T: Copy, A: Copy, E: Copy, const N: usize> Graph<T, A, E, N> {
         let arrows = resolve(&rows);
         let longest = longest(&arrows);
         assert!(longest as usize <= Because::LONGEST, "a walk is longer than its number can hold");
-        Graph { stones: stones(&rows, &arrows), rows, arrows, block_of, blocks, longest }
+        Graph { compact_rows: compact_rows(&rows, &arrows), rows, arrows, block_of, blocks, longest }
     }
 
     /// The row of this name.
@@ -307,24 +307,24 @@ const fn arrow<T: Copy, A: Copy, E: Copy, const N: usize>(
     }
 }
 
-const fn stones<T: Copy, A: Copy, E: Copy, const N: usize>(
+const fn compact_rows<T: Copy, A: Copy, E: Copy, const N: usize>(
     rows: &[Question<T, A, E>; N],
     arrows: &[[Arrow<E>; 2]; N],
-) -> [Stone<T, A>; N] {
+) -> [CompactRow<T, A>; N] {
     const fn place<E: Copy>(arrow: Arrow<E>) -> u16 {
         match arrow {
             Arrow::Row(to) => to,
             Arrow::Say(..) | Arrow::End(_) => u16::MAX,
         }
     }
-    let mut stones = [Stone { test: rows[0].test, needs: rows[0].needs, to: [0; 2] }; N];
+    let mut compact_rows = [CompactRow { test: rows[0].test, needs: rows[0].needs, to: [0; 2] }; N];
     let mut k = 0;
     while k < N {
         let [yes, no] = arrows[k];
-        stones[k] = Stone { test: rows[k].test, needs: rows[k].needs, to: [place(no), place(yes)] };
+        compact_rows[k] = CompactRow { test: rows[k].test, needs: rows[k].needs, to: [place(no), place(yes)] };
         k += 1;
     }
-    stones
+    compact_rows
 }
 
 const fn longest<E: Copy, const N: usize>(arrows: &[[Arrow<E>; 2]; N]) -> u32 {

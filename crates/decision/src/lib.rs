@@ -15,7 +15,7 @@
 //! use decision::case::Case;
 //! use decision::drive::{Halt, Known, World, drive};
 //! use decision::explanation::{self, Media};
-//! use decision::facts::{Ask, Connection, Facts, Reading, Target, Told};
+//! use decision::facts::{Ask, Connection, Facts, Reading, Target, FactGroup};
 //! use semantics::method::Method;
 //! use semantics::request::OwnedRequest;
 //! use semantics::status::Status;
@@ -28,7 +28,7 @@
 //! }
 //!
 //! impl<'a> World<'a> for Noting<'a> {
-//!     fn tell(&mut self, ask: Ask, facts: &Facts<'a>) -> Option<Told<'a>> {
+//!     fn tell(&mut self, ask: Ask, facts: &Facts<'a>) -> Option<FactGroup<'a>> {
 //!         self.asked.push(ask);
 //!         self.known.tell(ask, facts) // `None` would mean: this takes a while
 //!     }
@@ -65,7 +65,7 @@
 //! Groups of facts get new fields, and each new fact has a default that changes no walk: construct a group with `..DEFAULT` (or
 //! `..Default::default()`), never field by field. Enums and structs marked `#[non_exhaustive]` grow. Questions are added to the
 //! graph, so the number of a walk, a [`because::Because`], is to be read by the version that wrote it; ids of questions stay.
-//! [`facts::Ask`], [`facts::Told`], [`case::Step`] and [`drive::Halt`] are closed, since whoever drives a case must answer each of them:
+//! [`facts::Ask`], [`facts::FactGroup`], [`case::Step`] and [`drive::Halt`] are closed, since whoever drives a case must answer each of them:
 //! a new variant is a breaking change.
 #![no_std]
 #![forbid(unsafe_code)]

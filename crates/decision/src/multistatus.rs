@@ -20,7 +20,7 @@ use crate::verdict::Verdict;
 
 /// What became of one member, or of some of its properties.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Fate {
+pub struct MemberResult {
     /// Why it was not done; `None`: it was.
     pub failure: Option<Failure>,
     /// The condition that did not hold, if it has a name.
@@ -33,21 +33,22 @@ pub struct Fate {
     pub content: bool,
 }
 
-impl Fate {
+impl MemberResult {
     /// It was done, and there is nothing to tell.
-    pub const DONE: Fate = Fate { failure: None, condition: None, subject: None, reported: false, content: false };
+    pub const DONE: MemberResult =
+        MemberResult { failure: None, condition: None, subject: None, reported: false, content: false };
 
     /// It was done, and this is what came of it: the properties that were found.
-    pub const FOUND: Fate = Fate { content: true, ..Fate::DONE };
+    pub const FOUND: MemberResult = MemberResult { content: true, ..MemberResult::DONE };
 
     /// It was not done, for this reason.
-    pub const fn failed(failure: Failure) -> Fate {
-        Fate { failure: Some(failure), ..Fate::DONE }
+    pub const fn failed(failure: Failure) -> MemberResult {
+        MemberResult { failure: Some(failure), ..MemberResult::DONE }
     }
 
     /// It was not done, since this condition did not hold.
-    pub const fn refused(failure: Failure, condition: Condition) -> Fate {
-        Fate { failure: Some(failure), condition: Some(condition), ..Fate::DONE }
+    pub const fn refused(failure: Failure, condition: Condition) -> MemberResult {
+        MemberResult { failure: Some(failure), condition: Some(condition), ..MemberResult::DONE }
     }
 }
 
@@ -63,7 +64,7 @@ pub struct Members {
     /// Where what follows from a fate is to be put in, in their order.
     gaps: Vec<Gap>,
     /// The fates that were told, each once but for those told long ago.
-    fates: Vec<(Fate, Place)>,
+    fates: Vec<(MemberResult, MemberPart)>,
     /// A response waits for its end.
     open: bool,
     /// How many responses there are.
@@ -83,7 +84,7 @@ struct Gap {
 
 /// What a fate is told of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+enum MemberPart {
     Response,
     Properties,
 }
@@ -120,9 +121,9 @@ impl Members {
     }
 
     /// Tells what became of this member as a whole.
-    pub fn fate(&mut self, path: &[u8], fate: &Fate) {
+    pub fn fate(&mut self, path: &[u8], fate: &MemberResult) {
         self.begin(path);
-        self.gap(fate, Place::Response);
+        self.gap(fate, MemberPart::Response);
     }
 
     /// Begins a member of which properties are told.
@@ -143,16 +144,16 @@ impl Members {
     }
 
     /// Tells properties of the member begun that share a fate: the elements inside of `DAV:prop`.
-    pub fn properties(&mut self, fate: &Fate, tell: impl FnOnce(&mut Vec<u8>)) {
+    pub fn properties(&mut self, fate: &MemberResult, tell: impl FnOnce(&mut Vec<u8>)) {
         self.propstat(fate, true, tell);
     }
 
     /// Tells them unless there are none, which is known only when they are written. Were there some?
-    pub fn properties_if_any(&mut self, fate: &Fate, tell: impl FnOnce(&mut Vec<u8>)) -> bool {
+    pub fn properties_if_any(&mut self, fate: &MemberResult, tell: impl FnOnce(&mut Vec<u8>)) -> bool {
         self.propstat(fate, false, tell)
     }
 
-    fn propstat(&mut self, fate: &Fate, even_none: bool, tell: impl FnOnce(&mut Vec<u8>)) -> bool {
+    fn propstat(&mut self, fate: &MemberResult, even_none: bool, tell: impl FnOnce(&mut Vec<u8>)) -> bool {
         if !self.open {
             return false;
         }
@@ -166,7 +167,7 @@ impl Members {
             return false;
         }
         self.octets.extend_from_slice(b"</D:prop>");
-        self.gap(fate, Place::Properties);
+        self.gap(fate, MemberPart::Properties);
         self.octets.extend_from_slice(b"</D:propstat>");
         any
     }
@@ -189,7 +190,7 @@ impl Members {
     }
 
     /// Leaves room for what follows from this fate.
-    fn gap(&mut self, fate: &Fate, place: Place) {
+    fn gap(&mut self, fate: &MemberResult, place: MemberPart) {
         if !self.open {
             return;
         }
@@ -256,7 +257,7 @@ pub fn write(facts: &Facts<'_>, members: &Members, out: &mut Vec<u8>) {
 }
 
 /// Writes what follows from a fate: the status of its walk, the condition, and why.
-fn follow(fate: &Fate, place: Place, bare: &Facts<'_>, facts: &Facts<'_>, out: &mut Vec<u8>) {
+fn follow(fate: &MemberResult, place: MemberPart, bare: &Facts<'_>, facts: &Facts<'_>, out: &mut Vec<u8>) {
     let outcome = Outcome {
         failure: fate.failure,
         condition: fate.condition,
@@ -277,7 +278,7 @@ fn follow(fate: &Fate, place: Place, bare: &Facts<'_>, facts: &Facts<'_>, out: &
         out.extend_from_slice(b"</D:error>");
     }
     // that a property is not there needs no words, and there may be thousands
-    let plain = place == Place::Properties && fate.failure == Some(Failure::SubjectMissing);
+    let plain = place == MemberPart::Properties && fate.failure == Some(Failure::SubjectMissing);
     if verdict.status.is_error() && !plain {
         out.extend_from_slice(b"<D:responsedescription>");
         explanation::write_note(&verdict, &facts, out);
@@ -289,7 +290,7 @@ fn follow(fate: &Fate, place: Place, bare: &Facts<'_>, facts: &Facts<'_>, out: &
 fn verdict(facts: &Facts<'_>, outcome: &Outcome<'_>) -> Verdict {
     match drive(&mut Case::open_member(facts.clone(), outcome), &mut Known(facts.clone())) {
         Halt::Done(verdict) => verdict,
-        // RFC 4918 §13: no 1xx; the graph has none behind a deed, and no other question than those about it
-        Halt::Waits(_) | Halt::Says(_) | Halt::Closed(_) => unreachable!("what follows a deed asks and says nothing"),
+        // RFC 4918 §13: no 1xx; the graph has none behind a action, and no other question than those about it
+        Halt::Waits(_) | Halt::Says(_) | Halt::Closed(_) => unreachable!("what follows a action asks and says nothing"),
     }
 }

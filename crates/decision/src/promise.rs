@@ -16,7 +16,7 @@ use crate::verdict::{Entity, Verdict};
 
 /// What content a response will have. To HEAD the same is promised, and nothing sent (RFC 9110 §9.3.2).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Promise {
+pub enum BodyPlan {
     /// None, by the definition of the status: no length is told either.
     Nothing,
     /// None, though there might be some: its length is told as 0.
@@ -31,43 +31,43 @@ pub enum Promise {
     Text,
     /// The request itself, to TRACE.
     Echo,
-    /// What a deed made.
+    /// What a action made.
     Result,
-    /// The fates of the parts of a deed.
+    /// The fates of the parts of a action.
     Members,
 }
 
-impl Promise {
+impl BodyPlan {
     /// What the verdict promises. `seed` makes the boundary of a multipart hard to foresee.
-    pub fn of(verdict: &Verdict, facts: &Facts<'_>, seed: u64) -> Promise {
+    pub fn of(verdict: &Verdict, facts: &Facts<'_>, seed: u64) -> BodyPlan {
         match verdict.entity {
-            Entity::Nothing | Entity::Switch if verdict.status.code() == 205 => Promise::Empty,
-            Entity::Nothing | Entity::Switch => Promise::Nothing,
-            Entity::Representation => Promise::Whole,
-            Entity::Ranges => Promise::ranges(facts, seed),
-            Entity::Server if facts.request.is(Method::TRACE) => Promise::Echo,
-            Entity::Server | Entity::Capabilities => Promise::Empty,
-            Entity::Explanation | Entity::Pointer | Entity::Choices => Promise::Text,
-            Entity::Result if facts.outcome.content && !minimal(facts) => Promise::Result,
-            Entity::Result if matches!(verdict.status.code(), 201 | 202) && !minimal(facts) => Promise::Text,
-            Entity::Members => Promise::Members,
+            Entity::Nothing | Entity::Switch if verdict.status.code() == 205 => BodyPlan::Empty,
+            Entity::Nothing | Entity::Switch => BodyPlan::Nothing,
+            Entity::Representation => BodyPlan::Whole,
+            Entity::Ranges => BodyPlan::ranges(facts, seed),
+            Entity::Server if facts.request.is(Method::TRACE) => BodyPlan::Echo,
+            Entity::Server | Entity::Capabilities => BodyPlan::Empty,
+            Entity::Explanation | Entity::Pointer | Entity::Choices => BodyPlan::Text,
+            Entity::Result if facts.outcome.content && !minimal(facts) => BodyPlan::Result,
+            Entity::Result if matches!(verdict.status.code(), 201 | 202) && !minimal(facts) => BodyPlan::Text,
+            Entity::Members => BodyPlan::Members,
             // an error that a rule fixed is explained as any other (RFC 9110 §15.5)
             Entity::Relayed if facts.site.fixed_reply == Some(verdict.status) && verdict.status.is_error() => {
-                Promise::Text
+                BodyPlan::Text
             }
             // made by whoever acted, or answered; the driver that has such a resource brings the content
-            Entity::Result | Entity::Delta | Entity::Relayed => Promise::Empty,
+            Entity::Result | Entity::Delta | Entity::Relayed => BodyPlan::Empty,
         }
     }
 
-    fn ranges(facts: &Facts<'_>, seed: u64) -> Promise {
+    fn ranges(facts: &Facts<'_>, seed: u64) -> BodyPlan {
         let ranges = facts.request.field(Field::RANGE).and_then(|value| Ranges::parse(value).ok());
         match ranges.map(|ranges| ranges.resolve(facts.target.length)) {
             Some(Ok(parts)) => match parts.as_slice() {
-                [one] => Promise::Part(*one),
-                _ => Promise::Multipart(Box::new(Multipart::new(parts, seed))),
+                [one] => BodyPlan::Part(*one),
+                _ => BodyPlan::Multipart(Box::new(Multipart::new(parts, seed))),
             },
-            Some(Err(NoPart::Whole | NoPart::Unsatisfiable)) | None => Promise::Whole,
+            Some(Err(NoPart::Whole | NoPart::Unsatisfiable)) | None => BodyPlan::Whole,
         }
     }
 }

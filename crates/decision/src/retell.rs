@@ -12,7 +12,7 @@ use crate::because::{Because, NotANumber};
 use crate::facts::Ask;
 use crate::graph::{Asked, NoSuchWalk, Retold};
 use crate::reply::{OUTCOME, REPLY, Test};
-use crate::verdict::{End, Teller};
+use crate::verdict::{End, StatusOrigin};
 
 /// A walk through the reply graph, told again.
 ///
@@ -149,9 +149,9 @@ impl fmt::Display for Ending {
                 Some(status) => write!(f, "{status:?}"),
                 None => write!(f, "{code}"),
             },
-            End::Told(Teller::Rule) => f.write_str("a status told by a rule"),
-            End::Told(Teller::Store) => f.write_str("the status of a stored response"),
-            End::Told(Teller::Upstream) => f.write_str("a status told by an upstream"),
+            End::Told(StatusOrigin::Rule) => f.write_str("a status told by a rule"),
+            End::Told(StatusOrigin::Store) => f.write_str("the status of a stored response"),
+            End::Told(StatusOrigin::Upstream) => f.write_str("a status told by an upstream"),
             End::Close => f.write_str("the connection closed without a word"),
         }
     }

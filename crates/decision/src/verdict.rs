@@ -28,7 +28,7 @@ pub enum Entity {
     Choices,
     /// A short text with the link to follow.
     Pointer,
-    /// What came of a deed.
+    /// What came of a action.
     Result,
     /// The outcomes of its parts.
     Members,
@@ -46,7 +46,7 @@ pub enum End {
     /// This status, with this entity.
     Status(u16, Entity),
     /// A status that is itself a fact, told by somebody else.
-    Told(Teller),
+    Told(StatusOrigin),
     /// The connection is closed without a word: no request had begun.
     Close,
 }
@@ -54,7 +54,7 @@ pub enum End {
 /// Who tells a status that is a fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Teller {
+pub enum StatusOrigin {
     /// A rule of the site, which fixes the reply.
     Rule,
     /// The response that our cache holds.

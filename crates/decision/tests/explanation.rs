@@ -13,7 +13,7 @@ use decision::verdict::{End, Entity, Verdict};
 use proptest::prelude::*;
 use semantics::connection::Ends;
 use semantics::date::Date;
-use semantics::fault::{ContentFault, Fault, FieldOffence, FieldsSize, HostOffence, RequestLineOffence};
+use semantics::fault::{ContentFault, Fault, FieldError, FieldsSize, HostError, RequestLineError};
 use semantics::field::Field;
 use semantics::method::{Method, Methods};
 use semantics::request::{Framing, Head, Line, Request, Span};
@@ -172,14 +172,14 @@ fn faults(sent: &Sent) -> Vec<Fault> {
     vec![
         Fault::FieldsTooLarge { what: FieldsSize::Line, name, size: 70_112, limit: 16_384 },
         Fault::FieldsTooLarge { what: FieldsSize::Count, name, size: 101, limit: 100 },
-        Fault::Field { what: FieldOffence::SpaceBeforeColon, name, at: 17 },
+        Fault::Field { what: FieldError::SpaceBeforeColon, name, at: 17 },
         Fault::TransferCoding { value: sent.head.target },
-        Fault::RequestLine { what: RequestLineOffence::Tls, at: 0 },
+        Fault::RequestLine { what: RequestLineError::Tls, at: 0 },
         Fault::Stalled { received: 12, limit: 20_000 },
         Fault::ContentStalled { received: 2, announced: 5, limit: 30_000 },
         Fault::Truncated { received: 12 },
         Fault::Version { major: 3, minor: 0 },
-        Fault::Host { what: HostOffence::Repeated },
+        Fault::Host { what: HostError::Repeated },
     ]
 }
 
@@ -427,7 +427,7 @@ fn sizes_ranges_and_methods_are_told() {
 fn where_a_request_is_malformed_is_told() {
     let sent = get("/");
     let mut world = sent.world();
-    world.connection.fault = Some(Fault::RequestLine { what: RequestLineOffence::SpaceInTarget, at: 17 });
+    world.connection.fault = Some(Fault::RequestLine { what: RequestLineError::SpaceInTarget, at: 17 });
     let told = problem(&verdict("request_line_valid", 400), &world.facts());
     assert_eq!((&told["offence"], &told["offset"]), (&json!("space_in_target"), &json!(17)));
     let sent = get("/a\"b");
@@ -622,7 +622,7 @@ fn a_lock_is_named_by_its_root() {
     assert_eq!(child(&told, "D:no-conflicting-lock"), Some("<D:href>/a/b/%3Cx</D:href>"));
 }
 
-/// DAV-004: what the deed told of itself goes before what the cause says.
+/// DAV-004: what the action told of itself goes before what the cause says.
 #[test]
 fn the_deed_has_the_first_word_on_its_condition() {
     let sent = Sent::new("PROPFIND", b"/", &[]);

@@ -3,7 +3,7 @@
 use decision::because::Because;
 use decision::condition::Condition;
 use decision::facts::{Connection, Failure, Reading};
-use decision::multistatus::{self, Fate, Members};
+use decision::multistatus::{self, MemberResult, Members};
 use decision::record::World;
 use proptest::prelude::*;
 use semantics::field::Field;
@@ -59,9 +59,9 @@ const PROP: &[u8] = b"<D:getetag>&quot;x&quot;</D:getetag>";
 fn a_multistatus_is_as_it_should_be() {
     let mut members = Members::new();
     members.begin(b"docs/");
-    members.properties(&Fate::FOUND, |out| out.extend_from_slice(PROP));
-    members.properties(&Fate::failed(Failure::SubjectMissing), |out| out.extend_from_slice(b"<D:x/>"));
-    members.fate(b"docs/a b", &Fate::failed(Failure::SubjectLocked));
+    members.properties(&MemberResult::FOUND, |out| out.extend_from_slice(PROP));
+    members.properties(&MemberResult::failed(Failure::SubjectMissing), |out| out.extend_from_slice(b"<D:x/>"));
+    members.fate(b"docs/a b", &MemberResult::failed(Failure::SubjectLocked));
     assert_eq!(
         told(&members),
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<D:multistatus xmlns:D=\"DAV:\">\n\
@@ -79,10 +79,12 @@ fn a_multistatus_is_as_it_should_be() {
 fn properties_that_there_are_none_of_are_told_only_if_they_must_be() {
     let mut members = Members::new();
     members.begin(b"x");
-    assert!(!members.properties_if_any(&Fate::FOUND, |_| {}));
-    assert!(members.properties_if_any(&Fate::failed(Failure::SubjectMissing), |out| out.extend_from_slice(PROP)));
+    assert!(!members.properties_if_any(&MemberResult::FOUND, |_| {}));
+    assert!(
+        members.properties_if_any(&MemberResult::failed(Failure::SubjectMissing), |out| out.extend_from_slice(PROP))
+    );
     members.begin(b"y");
-    members.properties(&Fate::FOUND, |_| {});
+    members.properties(&MemberResult::FOUND, |_| {});
     let told = told(&members);
     assert_eq!((count(&told, " 200 "), count(&told, " 404 "), count(&told, "<D:prop></D:prop>")), (1, 1, 1), "{told}");
     assert!(is_balanced(&told), "{told}");
@@ -98,7 +100,7 @@ fn nothing_told_is_a_document_all_the_same() {
 /// DAV-034: each fate has the status of its walk, and none is interim.
 #[test]
 fn each_fate_has_its_status() {
-    let status = |fate: &Fate| {
+    let status = |fate: &MemberResult| {
         let mut members = Members::new();
         members.fate(b"x", fate);
         told(&members).split_once("HTTP/1.1 ").expect("a status").1[..3].to_owned()
@@ -122,11 +124,11 @@ fn each_fate_has_its_status() {
         (Failure::StoreUnreachable, "503"),
         (Failure::Internal, "500"),
     ] {
-        assert_eq!(status(&Fate::failed(failure)), code, "{failure:?}");
+        assert_eq!(status(&MemberResult::failed(failure)), code, "{failure:?}");
     }
-    assert_eq!(status(&Fate::DONE), "204");
-    assert_eq!(status(&Fate::FOUND), "200");
-    assert_eq!(status(&Fate { reported: true, ..Fate::DONE }), "208");
+    assert_eq!(status(&MemberResult::DONE), "204");
+    assert_eq!(status(&MemberResult::FOUND), "200");
+    assert_eq!(status(&MemberResult { reported: true, ..MemberResult::DONE }), "208");
 }
 
 /// RFC 8144 §2.1: what is preferred is about the answer as a whole, and a property that was found has its 200.
@@ -134,7 +136,7 @@ fn each_fate_has_its_status() {
 fn what_is_preferred_changes_no_status_of_a_member() {
     let mut members = Members::new();
     members.begin(b"x");
-    members.properties(&Fate::FOUND, |_| {});
+    members.properties(&MemberResult::FOUND, |_| {});
     assert!(told_of(Method::PROPFIND, true, false, &members).contains("HTTP/1.1 200 OK"));
 }
 
@@ -152,7 +154,7 @@ fn every_href_has_one_form() {
         (b"A-z_0.9~", "/A-z_0.9~"),
     ] {
         let mut members = Members::new();
-        members.fate(path, &Fate::DONE);
+        members.fate(path, &MemberResult::DONE);
         assert!(told(&members).contains(&format!("<D:href>{written}</D:href>")), "{path:?}");
     }
 }
@@ -161,9 +163,9 @@ fn every_href_has_one_form() {
 #[test]
 fn a_redirected_member_has_its_location() {
     let mut members = Members::new();
-    members.fate(b"old", &Fate::failed(Failure::StateConflict));
+    members.fate(b"old", &MemberResult::failed(Failure::StateConflict));
     members.location(b"https://h/new?a&b");
-    members.fate(b"next", &Fate::DONE);
+    members.fate(b"next", &MemberResult::DONE);
     let told = told(&members);
     let expected =
         "</D:responsedescription><D:location><D:href>https://h/new?a&amp;b</D:href></D:location></D:response>";
@@ -174,18 +176,18 @@ fn a_redirected_member_has_its_location() {
 /// DAV-037: nothing is told of what lies below a member with 208, and all else is.
 #[test]
 fn what_is_reported_already_has_no_descendants() {
-    let reported = Fate { reported: true, ..Fate::FOUND };
+    let reported = MemberResult { reported: true, ..MemberResult::FOUND };
     let mut members = Members::new();
     members.begin(b"a/");
-    members.properties(&Fate::FOUND, |out| out.extend_from_slice(PROP));
+    members.properties(&MemberResult::FOUND, |out| out.extend_from_slice(PROP));
     members.begin(b"a/loop/");
     members.properties(&reported, |out| out.extend_from_slice(PROP));
     members.begin(b"a/loop/x");
-    members.properties(&Fate::FOUND, |out| out.extend_from_slice(b"hidden"));
-    members.fate(b"a/loop/x/y", &Fate::failed(Failure::Internal));
+    members.properties(&MemberResult::FOUND, |out| out.extend_from_slice(b"hidden"));
+    members.fate(b"a/loop/x/y", &MemberResult::failed(Failure::Internal));
     members.location(b"/hidden");
-    members.fate(b"a/loops", &Fate::DONE);
-    members.fate(b"a/loop/z", &Fate::DONE);
+    members.fate(b"a/loops", &MemberResult::DONE);
+    members.fate(b"a/loop/z", &MemberResult::DONE);
     let told = told(&members);
     assert!(told.contains("HTTP/1.1 208 Already Reported"));
     assert!(!told.contains("/a/loop/x") && !told.contains("/a/loop/z") && !told.contains("hidden"), "{told}");
@@ -196,7 +198,7 @@ fn what_is_reported_already_has_no_descendants() {
 
 #[test]
 fn a_condition_and_its_subject_are_told() {
-    let mut fate = Fate::refused(Failure::SubjectLocked, Condition::LockTokenSubmitted);
+    let mut fate = MemberResult::refused(Failure::SubjectLocked, Condition::LockTokenSubmitted);
     fate.subject = Some(b"/a&b%20c/".to_vec());
     let mut members = Members::new();
     members.fate(b"x", &fate);
@@ -204,9 +206,9 @@ fn a_condition_and_its_subject_are_told() {
     assert!(told(&members).contains(expected));
     let mut members = Members::new();
     members.begin(b"x");
-    let protected = Fate::refused(Failure::SubjectForbidden, Condition::CannotModifyProtectedProperty);
+    let protected = MemberResult::refused(Failure::SubjectForbidden, Condition::CannotModifyProtectedProperty);
     members.properties(&protected, |out| out.extend_from_slice(PROP));
-    members.properties(&Fate::failed(Failure::DependencyFailed), |_| {});
+    members.properties(&MemberResult::failed(Failure::DependencyFailed), |_| {});
     let told = told_of(Method::PROPPATCH, false, false, &members);
     let refused = "<D:status>HTTP/1.1 403 Forbidden</D:status><D:error><D:cannot-modify-protected-property/></D:error>\
         <D:responsedescription>what PROPPATCH is about is protected from such a change</D:responsedescription>";
@@ -218,7 +220,7 @@ fn a_condition_and_its_subject_are_told() {
 #[test]
 fn the_number_of_a_walk_is_shown_only_where_the_site_says_so() {
     let mut members = Members::new();
-    members.fate(b"x", &Fate::failed(Failure::Internal));
+    members.fate(b"x", &MemberResult::failed(Failure::Internal));
     let told = |because| told_of(Method::COPY, false, because, &members);
     assert!(!told(false).contains("because="));
     let shown = told(true);
@@ -230,10 +232,10 @@ fn the_number_of_a_walk_is_shown_only_where_the_site_says_so() {
 fn many_fates_are_told_each_with_its_own() {
     let mut members = Members::new();
     for nth in 0..100_u32 {
-        let mut fate = Fate::failed(Failure::SubjectLocked);
+        let mut fate = MemberResult::failed(Failure::SubjectLocked);
         fate.subject = Some(format!("/{nth}").into_bytes());
         members.fate(nth.to_string().as_bytes(), &fate);
-        members.fate(b"same", &Fate::DONE);
+        members.fate(b"same", &MemberResult::DONE);
     }
     let told = told(&members);
     for nth in 0..100 {
@@ -268,7 +270,7 @@ proptest! {
     fn any_name_is_told(names in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..40), 0..8)) {
         let mut members = Members::new();
         for name in &names {
-            members.fate(name, &Fate::failed(Failure::Internal));
+            members.fate(name, &MemberResult::failed(Failure::Internal));
         }
         let told = told(&members);
         prop_assert!(is_balanced(&told), "{}", told);

@@ -81,7 +81,7 @@ pub enum Next {
     Failed,
 }
 
-/// Octets of a stream that are gathered before they are sent: enough for a full segment of the network, small enough that
+/// Octets of a stream that are batched writer before they are sent: enough for a full segment of the network, small enough that
 /// thousands of streams fit into memory.
 pub const STREAMED: usize = 16_384;
 

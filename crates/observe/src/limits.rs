@@ -35,7 +35,7 @@ pub const VERDICTS_AT_ONCE: usize = 512;
 /// of ours.
 pub const LOG_LINE: usize = 65_536;
 
-/// Causes, paths, clients or whatever else the lines of a log are gathered by that are kept: the most frequent ones. When there are
+/// Causes, paths, clients or whatever else the lines of a log are batched writer by that are kept: the most frequent ones. When there are
 /// twice as many, the rarer half is left out, so a stranger's million paths take some megabytes.
 pub const LOG_GROUPS: usize = 1_024;
 

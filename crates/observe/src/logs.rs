@@ -1,4 +1,4 @@
-//! The access log: how its lines are written, how they are read, and what they say when they are gathered (`because log`).
+//! The access log: how its lines are written, how they are read, and what they say when they are batched writer (`because log`).
 //!
 //! Lines come as a stream, in both forms that the server writes; what is none of them is counted and shown as such. However long
 //! the log is, only the most frequent of anything is kept, and what was left out is said. Files and flags are the program's.
@@ -23,7 +23,7 @@ pub use line::{Answer, Line};
 pub use lines::each;
 pub use moment::{NoTime, When};
 
-/// What the lines are gathered by.
+/// What the lines are batched writer by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum By {
     /// The question that was their cause, and the status that its answer led to.
@@ -89,7 +89,7 @@ pub enum Format {
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
-    /// What the lines are gathered by.
+    /// What the lines are batched writer by.
     pub by: By,
     /// Only lines from this moment on.
     pub since: Option<When>,
@@ -139,13 +139,13 @@ impl Default for Options {
 ///
 /// Those of `input`.
 pub fn run(input: impl BufRead, options: &Options, out: &mut Vec<u8>) -> io::Result<()> {
-    let mut gathered = Gathered::new(options);
-    each(input, limits::LOG_LINE, |octets| gathered.add(octets))?;
+    let mut batched_writer = Gathered::new(options);
+    each(input, limits::LOG_LINE, |octets| batched_writer.add(octets))?;
     let mut text = String::new();
     match options.format {
-        Format::Json => report::json::write(&gathered, options, &mut text),
+        Format::Json => report::json::write(&batched_writer, options, &mut text),
         Format::Text { width, color, unicode } => {
-            report::text::write(&gathered, options, report::Paper { width, color, unicode }, &mut text)
+            report::text::write(&batched_writer, options, report::Paper { width, color, unicode }, &mut text)
         }
     }
     .map_err(io::Error::other)?;

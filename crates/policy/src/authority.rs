@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use std::fmt;
 
 use crate::limits;
-use semantics::host::{Authority, AuthorityOffence, Host};
-use semantics::syntax::{Refusal, parse_u64};
+use semantics::host::{Authority, AuthorityError, Host};
+use semantics::syntax::{ParseError, parse_u64};
 
 /// `example.org`, `example.org:8443`, `*.example.org`, `192.0.2.1`, `[2001:db8::1]:8443`, `*`; without a port: on any
 /// port.
@@ -23,12 +23,12 @@ use semantics::syntax::{Refusal, parse_u64};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct AuthorityPattern {
-    name: Name,
+    name: AuthorityName,
     port: Option<u16>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Name {
+enum AuthorityName {
     /// This name, in small letters.
     Exact(Box<str>),
     /// Names that end in a dot and this.
@@ -39,7 +39,7 @@ enum Name {
 
 /// What can be wrong with a pattern of authorities.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum AuthorityPatternOffence {
+pub enum AuthorityPatternError {
     /// There is none.
     Empty,
     /// A `*` that does not stand for whole labels at the front.
@@ -53,10 +53,10 @@ pub enum AuthorityPatternOffence {
     /// Longer than [`limits::HOST_NAME`].
     TooLong,
     /// The authority is malformed.
-    Authority(AuthorityOffence),
+    Authority(AuthorityError),
 }
 
-impl fmt::Display for AuthorityPatternOffence {
+impl fmt::Display for AuthorityPatternError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Empty => "there is no host; `*` is any",
@@ -70,34 +70,34 @@ impl fmt::Display for AuthorityPatternOffence {
     }
 }
 
-type Read<T> = Result<T, Refusal<AuthorityPatternOffence>>;
+type Read<T> = Result<T, ParseError<AuthorityPatternError>>;
 
 impl AuthorityPattern {
     /// Reads a pattern; a refusal tells the offset of the byte that offends.
     pub fn parse(text: &str) -> Read<Self> {
-        let refuse = |at, what| Err(Refusal::new(at, what));
+        let refuse = |at, what| Err(ParseError::new(at, what));
         if let Some(at) = text.bytes().position(|byte| !byte.is_ascii()) {
-            return refuse(at, AuthorityPatternOffence::NotAscii);
+            return refuse(at, AuthorityPatternError::NotAscii);
         }
         if let Some(rest) = text.strip_prefix('*') {
             let port = match rest.as_bytes() {
-                [] => return Ok(Self { name: Name::Any, port: None }),
+                [] => return Ok(Self { name: AuthorityName::Any, port: None }),
                 [b':', digits @ ..] => parse_u64(digits).ok().map(u16::try_from),
                 [b'.', ..] => return below(&rest[1..]).map_err(|refusal| refusal.within(2, |what| what)),
-                _ => return refuse(0, AuthorityPatternOffence::Wildcard),
+                _ => return refuse(0, AuthorityPatternError::Wildcard),
             };
             return match port {
-                Some(Ok(port)) => Ok(Self { name: Name::Any, port: Some(port) }),
-                Some(Err(_)) => refuse(2, AuthorityPatternOffence::Authority(AuthorityOffence::PortTooLarge)),
-                None => refuse(2, AuthorityPatternOffence::Authority(AuthorityOffence::BadPort)),
+                Some(Ok(port)) => Ok(Self { name: AuthorityName::Any, port: Some(port) }),
+                Some(Err(_)) => refuse(2, AuthorityPatternError::Authority(AuthorityError::PortTooLarge)),
+                None => refuse(2, AuthorityPatternError::Authority(AuthorityError::BadPort)),
             };
         }
         let authority = read(text)?;
         let name = match authority.host {
-            Host::Name(host) => Name::Exact(name(host)?),
-            Host::V4(address) => Name::Address(address.into()),
-            Host::V6(address) => Name::Address(IpAddr::V6(address).to_canonical()),
-            Host::Future(_) => return refuse(0, AuthorityPatternOffence::NotAName),
+            Host::Name(host) => AuthorityName::Exact(name(host)?),
+            Host::V4(address) => AuthorityName::Address(address.into()),
+            Host::V6(address) => AuthorityName::Address(IpAddr::V6(address).to_canonical()),
+            Host::Future(_) => return refuse(0, AuthorityPatternError::NotAName),
         };
         Ok(Self { name, port: authority.port })
     }
@@ -117,7 +117,7 @@ impl AuthorityPattern {
             }
             at += word.len() + 1;
         }
-        if patterns.is_empty() { Err(Refusal::new(0, AuthorityPatternOffence::Empty)) } else { Ok(patterns) }
+        if patterns.is_empty() { Err(ParseError::new(0, AuthorityPatternError::Empty)) } else { Ok(patterns) }
     }
 }
 
@@ -125,32 +125,32 @@ impl AuthorityPattern {
 fn below(text: &str) -> Read<AuthorityPattern> {
     let authority = read(text)?;
     match authority.host {
-        Host::Name(host) => Ok(AuthorityPattern { name: Name::Below(name(host)?), port: authority.port }),
+        Host::Name(host) => Ok(AuthorityPattern { name: AuthorityName::Below(name(host)?), port: authority.port }),
         // nothing is below an address
-        Host::V4(_) | Host::V6(_) | Host::Future(_) => Err(Refusal::new(0, AuthorityPatternOffence::NotAName)),
+        Host::V4(_) | Host::V6(_) | Host::Future(_) => Err(ParseError::new(0, AuthorityPatternError::NotAName)),
     }
 }
 
 fn read(text: &str) -> Read<Authority<'_>> {
     let authority = Authority::of_host(text.as_bytes());
-    authority.map_err(|refusal| refusal.within(0, AuthorityPatternOffence::Authority))
+    authority.map_err(|refusal| refusal.within(0, AuthorityPatternError::Authority))
 }
 
 /// A name in small letters, without the dot at its end.
 fn name(host: &[u8]) -> Read<Box<str>> {
-    let refuse = |at, what| Err(Refusal::new(at, what));
+    let refuse = |at, what| Err(ParseError::new(at, what));
     if host.len() > limits::HOST_NAME {
-        return refuse(limits::HOST_NAME, AuthorityPatternOffence::TooLong);
+        return refuse(limits::HOST_NAME, AuthorityPatternError::TooLong);
     }
     let mut at = 0;
     let bare = without_dot(host);
     for label in bare.split(|&byte| byte == b'.') {
         let bad = label.iter().position(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'-' | b'_'));
         match bad {
-            _ if host.is_empty() => return refuse(0, AuthorityPatternOffence::Empty),
-            _ if label.is_empty() => return refuse(at, AuthorityPatternOffence::EmptyLabel),
-            Some(bad) if label[bad] == b'*' => return refuse(at + bad, AuthorityPatternOffence::Wildcard),
-            Some(bad) => return refuse(at + bad, AuthorityPatternOffence::NotAName),
+            _ if host.is_empty() => return refuse(0, AuthorityPatternError::Empty),
+            _ if label.is_empty() => return refuse(at, AuthorityPatternError::EmptyLabel),
+            Some(bad) if label[bad] == b'*' => return refuse(at + bad, AuthorityPatternError::Wildcard),
+            Some(bad) => return refuse(at + bad, AuthorityPatternError::NotAName),
             None => at += label.len() + 1,
         }
     }
@@ -166,11 +166,11 @@ fn without_dot(name: &[u8]) -> &[u8] {
 impl fmt::Display for AuthorityPattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.name {
-            Name::Exact(name) => f.write_str(name)?,
-            Name::Below(name) => write!(f, "*.{name}")?,
-            Name::Address(IpAddr::V4(address)) => write!(f, "{address}")?,
-            Name::Address(IpAddr::V6(address)) => write!(f, "[{address}]")?,
-            Name::Any => f.write_str("*")?,
+            AuthorityName::Exact(name) => f.write_str(name)?,
+            AuthorityName::Below(name) => write!(f, "*.{name}")?,
+            AuthorityName::Address(IpAddr::V4(address)) => write!(f, "{address}")?,
+            AuthorityName::Address(IpAddr::V6(address)) => write!(f, "[{address}]")?,
+            AuthorityName::Any => f.write_str("*")?,
         }
         match self.port {
             Some(port) => write!(f, ":{port}"),
@@ -263,15 +263,15 @@ impl<T> Authorities<T> {
                 return Err(Repeated { first, again: place });
             }
             let ports = match pattern.name {
-                Name::Exact(name) => all.exact.entry(name).or_default(),
-                Name::Below(name) => {
+                AuthorityName::Exact(name) => all.exact.entry(name).or_default(),
+                AuthorityName::Below(name) => {
                     if let Err(at) = all.lengths.binary_search_by(|length| name.len().cmp(length)) {
                         all.lengths.insert(at, name.len());
                     }
                     all.below.entry(name).or_default()
                 }
-                Name::Address(address) => all.addresses.entry(address).or_default(),
-                Name::Any => &mut all.any,
+                AuthorityName::Address(address) => all.addresses.entry(address).or_default(),
+                AuthorityName::Any => &mut all.any,
             };
             match pattern.port {
                 Some(port) => ports.some.push((port, value)),
@@ -379,7 +379,7 @@ mod tests {
 
     #[test]
     fn what_is_no_pattern_is_refused_where_it_offends() {
-        use AuthorityPatternOffence::*;
+        use AuthorityPatternError::*;
         for (text, at, what) in [
             ("", 0, Empty),
             (":80", 0, Empty),
@@ -398,19 +398,19 @@ mod tests {
             ("a..b", 2, EmptyLabel),
             ("a..", 2, EmptyLabel),
             (".", 0, EmptyLabel),
-            ("*:x", 2, Authority(AuthorityOffence::BadPort)),
-            ("*:", 2, Authority(AuthorityOffence::BadPort)),
-            ("*:65536", 2, Authority(AuthorityOffence::PortTooLarge)),
-            ("example.org:x", 12, Authority(AuthorityOffence::BadPort)),
-            ("*.example.org:x", 14, Authority(AuthorityOffence::BadPort)),
-            ("user@example.org", 4, Authority(AuthorityOffence::Userinfo)),
-            ("https://example.org", 6, Authority(AuthorityOffence::BadPort)),
+            ("*:x", 2, Authority(AuthorityError::BadPort)),
+            ("*:", 2, Authority(AuthorityError::BadPort)),
+            ("*:65536", 2, Authority(AuthorityError::PortTooLarge)),
+            ("example.org:x", 12, Authority(AuthorityError::BadPort)),
+            ("*.example.org:x", 14, Authority(AuthorityError::BadPort)),
+            ("user@example.org", 4, Authority(AuthorityError::Userinfo)),
+            ("https://example.org", 6, Authority(AuthorityError::BadPort)),
         ] {
-            assert_eq!(AuthorityPattern::parse(text), Err(Refusal::new(at, what)), "{text}");
+            assert_eq!(AuthorityPattern::parse(text), Err(ParseError::new(at, what)), "{text}");
         }
         let long = AuthorityPattern::parse(&"a".repeat(limits::HOST_NAME + 1));
-        assert_eq!(long, Err(Refusal::new(limits::HOST_NAME, TooLong)));
-        assert_eq!(AuthorityPattern::parse_list("  "), Err(Refusal::new(0, Empty)));
+        assert_eq!(long, Err(ParseError::new(limits::HOST_NAME, TooLong)));
+        assert_eq!(AuthorityPattern::parse_list("  "), Err(ParseError::new(0, Empty)));
     }
 
     #[test]
@@ -443,8 +443,8 @@ mod tests {
             let rank = |pattern: &AuthorityPattern| {
                 let right_port = pattern.port.is_none_or(|other| other == port);
                 match &pattern.name {
-                    Name::Exact(name) if right_port && **name == *host => Some((usize::MAX, pattern.port.is_some())),
-                    Name::Below(name) if right_port && host.ends_with(&format!(".{name}")) => {
+                    AuthorityName::Exact(name) if right_port && **name == *host => Some((usize::MAX, pattern.port.is_some())),
+                    AuthorityName::Below(name) if right_port && host.ends_with(&format!(".{name}")) => {
                         Some((name.len(), pattern.port.is_some()))
                     }
                     _ => None,

@@ -6,8 +6,8 @@
 use std::fmt;
 
 use crate::limits;
-use semantics::host::{Authority, AuthorityOffence};
-use semantics::syntax::{Refusal, percent_decoded};
+use semantics::host::{Authority, AuthorityError};
+use semantics::syntax::{ParseError, percent_decoded};
 use semantics::text::percent;
 
 use crate::pattern::Pattern;
@@ -56,7 +56,7 @@ enum Part {
 
 /// What can be wrong with a template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum TemplateOffence {
+pub enum TemplateError {
     /// There is none.
     Empty,
     /// It begins neither with `/` nor with a scheme and `://`.
@@ -68,7 +68,7 @@ pub enum TemplateOffence {
     /// The host is missing.
     NoHost,
     /// The host is malformed, or there is a user before it.
-    Host(AuthorityOffence),
+    Host(AuthorityError),
     /// A `{` that begins no place.
     UnknownPlace,
     /// The pattern has no such wildcard.
@@ -83,7 +83,7 @@ pub enum TemplateOffence {
     TooLong,
 }
 
-impl fmt::Display for TemplateOffence {
+impl fmt::Display for TemplateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Empty => "the target is missing",
@@ -102,7 +102,7 @@ impl fmt::Display for TemplateOffence {
     }
 }
 
-type Read<T> = Result<T, Refusal<TemplateOffence>>;
+type Read<T> = Result<T, ParseError<TemplateError>>;
 
 /// What was asked for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -154,7 +154,7 @@ impl Template {
     /// Reads a template for a rule of this pattern; a refusal tells the offset of the byte that offends.
     pub fn parse(text: &str, pattern: &Pattern) -> Read<Self> {
         if text.len() > limits::TEMPLATE {
-            return Err(Refusal::new(limits::TEMPLATE, TemplateOffence::TooLong));
+            return Err(ParseError::new(limits::TEMPLATE, TemplateError::TooLong));
         }
         let bytes = text.as_bytes();
         let start = origin(bytes)?;
@@ -227,28 +227,28 @@ impl Template {
 /// How long scheme and host are; 0 if the target stays on this host.
 fn origin(text: &[u8]) -> Read<usize> {
     match text {
-        [] => return Err(Refusal::new(0, TemplateOffence::Empty)),
-        [b'/', b'/', ..] => return Err(Refusal::new(0, TemplateOffence::EmptySegment)),
+        [] => return Err(ParseError::new(0, TemplateError::Empty)),
+        [b'/', b'/', ..] => return Err(ParseError::new(0, TemplateError::EmptySegment)),
         [b'/', ..] => return Ok(0),
         _ if text.starts_with(b"{path}") => return Ok(0),
-        [b'{', ..] => return Err(Refusal::new(0, TemplateOffence::PlaceInHost)),
+        [b'{', ..] => return Err(ParseError::new(0, TemplateError::PlaceInHost)),
         _ => {}
     }
     let is_scheme = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
     let scheme = text.iter().take_while(|&&byte| is_scheme(byte)).count();
     if !text[0].is_ascii_alphabetic() || !text[scheme..].starts_with(b"://") {
-        return Err(Refusal::new(0, TemplateOffence::NotAbsolute));
+        return Err(ParseError::new(0, TemplateError::NotAbsolute));
     }
     let start = scheme + b"://".len();
     let end = text[start..].iter().position(|byte| matches!(byte, b'/' | b'?' | b'#' | b'{'));
     let end = end.map_or(text.len(), |end| start + end);
     if text.get(end) == Some(&b'{') && !text[end..].starts_with(b"{path}") {
-        return Err(Refusal::new(end, TemplateOffence::PlaceInHost));
+        return Err(ParseError::new(end, TemplateError::PlaceInHost));
     }
     let authority = Authority::of_host(&text[start..end]);
-    let authority = authority.map_err(|refusal| refusal.within(start, TemplateOffence::Host))?;
+    let authority = authority.map_err(|refusal| refusal.within(start, TemplateError::Host))?;
     if authority.host.is_empty() {
-        return Err(Refusal::new(start, TemplateOffence::NoHost));
+        return Err(ParseError::new(start, TemplateError::NoHost));
     }
     Ok(end)
 }
@@ -267,7 +267,7 @@ impl Reader<'_> {
         while let Some(&byte) = bytes.get(at) {
             match byte {
                 b'{' => {
-                    let (part, length) = self.place(&bytes[at..], region).map_err(|what| Refusal::new(at, what))?;
+                    let (part, length) = self.place(&bytes[at..], region).map_err(|what| ParseError::new(at, what))?;
                     if !text.is_empty() {
                         parts.push(Part::Text(std::mem::take(&mut text).into()));
                     }
@@ -276,10 +276,10 @@ impl Reader<'_> {
                     continue;
                 }
                 b'/' if region == Region::Path && at > start && bytes[at - 1] == b'/' => {
-                    return Err(Refusal::new(at, TemplateOffence::EmptySegment));
+                    return Err(ParseError::new(at, TemplateError::EmptySegment));
                 }
                 b'%' if percent_decoded(&bytes[at..]).is_some() => text.push(b'%'),
-                b'%' => return Err(Refusal::new(at, TemplateOffence::BadPercent)),
+                b'%' => return Err(ParseError::new(at, TemplateError::BadPercent)),
                 byte if region.keeps_text(byte) => text.push(byte),
                 byte => percent::octet(byte, &mut text),
             }
@@ -292,21 +292,21 @@ impl Reader<'_> {
     }
 
     /// The place that begins here, and how long it is.
-    fn place(&mut self, bytes: &[u8], region: Region) -> Result<(Part, usize), TemplateOffence> {
-        let length = memchr::memchr(b'}', bytes).ok_or(TemplateOffence::UnknownPlace)?;
+    fn place(&mut self, bytes: &[u8], region: Region) -> Result<(Part, usize), TemplateError> {
+        let length = memchr::memchr(b'}', bytes).ok_or(TemplateError::UnknownPlace)?;
         self.places += 1;
         if self.places > limits::TEMPLATE_PLACES {
-            return Err(TemplateOffence::TooManyPlaces);
+            return Err(TemplateError::TooManyPlaces);
         }
         let part = match &bytes[1..length] {
             b"path" => Part::Path,
             b"query" if region == Region::Query => Part::Query,
-            b"query" => return Err(TemplateOffence::QueryOutside),
+            b"query" => return Err(TemplateError::QueryOutside),
             digits => {
                 let number = semantics::syntax::parse_u64_saturating(digits).ok();
-                let number = number.filter(|&number| number > 0).ok_or(TemplateOffence::UnknownPlace)?;
+                let number = number.filter(|&number| number > 0).ok_or(TemplateError::UnknownPlace)?;
                 let nth = usize::try_from(number - 1).ok().filter(|&nth| nth < self.wildcards);
-                Part::Capture(nth.ok_or(TemplateOffence::NoSuchWildcard)?)
+                Part::Capture(nth.ok_or(TemplateError::NoSuchWildcard)?)
             }
         };
         Ok((part, length + 1))
@@ -444,7 +444,7 @@ mod tests {
 
     #[test]
     fn what_is_no_template_is_refused_where_it_offends() {
-        use TemplateOffence::*;
+        use TemplateError::*;
         for (to, at, what) in [
             ("", 0, Empty),
             ("new", 0, NotAbsolute),
@@ -458,8 +458,8 @@ mod tests {
             ("https://{1}/", 8, PlaceInHost),
             ("https://h{1}", 9, PlaceInHost),
             ("https:///a", 8, NoHost),
-            ("https://u@h/", 9, Host(AuthorityOffence::Userinfo)),
-            ("https://h:x/", 10, Host(AuthorityOffence::BadPort)),
+            ("https://u@h/", 9, Host(AuthorityError::Userinfo)),
+            ("https://h:x/", 10, Host(AuthorityError::BadPort)),
             ("/{0}", 1, UnknownPlace),
             ("/{x}", 1, UnknownPlace),
             ("/{", 1, UnknownPlace),
@@ -469,14 +469,14 @@ mod tests {
             ("/{query}", 1, QueryOutside),
             ("/a%2", 2, BadPercent),
         ] {
-            assert_eq!(Template::parse(to, &pattern("/*/**")), Err(Refusal::new(at, what)), "{to}");
+            assert_eq!(Template::parse(to, &pattern("/*/**")), Err(ParseError::new(at, what)), "{to}");
         }
         let places = |count| format!("/{}", "{1}".repeat(count));
         assert!(Template::parse(&places(limits::TEMPLATE_PLACES), &pattern("/*")).is_ok());
         let many = Template::parse(&places(limits::TEMPLATE_PLACES + 1), &pattern("/*"));
         assert_eq!(many.map_err(|refusal| refusal.what), Err(TooManyPlaces));
         let long = format!("/{}", "a".repeat(limits::TEMPLATE));
-        assert_eq!(Template::parse(&long, &pattern("/a")), Err(Refusal::new(limits::TEMPLATE, TooLong)));
+        assert_eq!(Template::parse(&long, &pattern("/a")), Err(ParseError::new(limits::TEMPLATE, TooLong)));
     }
 
     #[test]

@@ -6,12 +6,12 @@ use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::fmt;
 
 use crate::limits;
-use semantics::syntax::{Refusal, parse_u64};
+use semantics::syntax::{ParseError, parse_u64};
 
 mod countries;
 mod table;
 
-pub use countries::{Countries, CountriesOffence, Country, LineOffence};
+pub use countries::{Countries, CountriesError, Country, LineError};
 
 use table::Table;
 
@@ -34,7 +34,7 @@ pub struct Network {
 
 /// What can be wrong with a network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum NetworkOffence {
+pub enum NetworkError {
     /// What stands before the `/`, or alone, is no address.
     BadAddress,
     /// What stands behind the `/` is no number, or more than an address has bits.
@@ -43,7 +43,7 @@ pub enum NetworkOffence {
     HostBits,
 }
 
-impl fmt::Display for NetworkOffence {
+impl fmt::Display for NetworkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::BadAddress => "not an address of IPv4 or IPv6",
@@ -55,13 +55,13 @@ impl fmt::Display for NetworkOffence {
 
 impl Network {
     /// Reads an address or `address/length`; a refusal tells the offset of the byte that offends.
-    pub fn parse(text: &str) -> Result<Self, Refusal<NetworkOffence>> {
+    pub fn parse(text: &str) -> Result<Self, ParseError<NetworkError>> {
         let (address, length) = text.split_once('/').map_or((text, None), |(address, length)| (address, Some(length)));
-        let parsed: IpAddr = address.parse().map_err(|_| Refusal::new(0, NetworkOffence::BadAddress))?;
+        let parsed: IpAddr = address.parse().map_err(|_| ParseError::new(0, NetworkError::BadAddress))?;
         let bits: u8 = if parsed.is_ipv4() { 32 } else { 128 };
         let number = |digits: &str| parse_u64(digits.as_bytes()).ok().and_then(|length| u8::try_from(length).ok());
         let length = length.map_or(Some(bits), number).filter(|&length| length <= bits);
-        let length = length.ok_or(Refusal::new(address.len() + 1, NetworkOffence::BadLength))?;
+        let length = length.ok_or(ParseError::new(address.len() + 1, NetworkError::BadLength))?;
         let (first, length) = match parsed.to_canonical() {
             // the 96 bits before it say that it is one of IPv4
             canonical if canonical.is_ipv4() && parsed.is_ipv6() && length >= 96 => (canonical, length - 96),
@@ -69,7 +69,7 @@ impl Network {
             _ => (parsed, length),
         };
         let network = Self { first, length };
-        if network.masked() == first { Ok(network) } else { Err(Refusal::new(0, NetworkOffence::HostBits)) }
+        if network.masked() == first { Ok(network) } else { Err(ParseError::new(0, NetworkError::HostBits)) }
     }
 
     /// The network of one address.
@@ -244,7 +244,7 @@ mod tests {
 
     #[test]
     fn networks_are_read_or_refused() {
-        use NetworkOffence::*;
+        use NetworkError::*;
         for (text, written) in [
             ("10.0.0.0/8", "10.0.0.0/8"),
             ("192.0.2.1", "192.0.2.1"),
@@ -277,7 +277,7 @@ mod tests {
             ("2001:db8::1/32", 0, HostBits),
             ("::ffff:10.0.0.0/95", 0, HostBits),
         ] {
-            assert_eq!(Network::parse(text), Err(Refusal::new(at, what)), "{text}");
+            assert_eq!(Network::parse(text), Err(ParseError::new(at, what)), "{text}");
         }
     }
 

@@ -8,7 +8,7 @@ use std::fmt;
 
 use crate::limits;
 use semantics::method::Method;
-use semantics::syntax::{Refusal, is_tchar, percent_decoded};
+use semantics::syntax::{ParseError, is_tchar, percent_decoded};
 
 pub(crate) mod segment;
 
@@ -41,7 +41,7 @@ pub struct Pattern {
 
 /// What can be wrong with a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum PatternOffence {
+pub enum PatternError {
     /// There is no path.
     NoPath,
     /// The path does not begin with `/`.
@@ -76,7 +76,7 @@ pub enum PatternOffence {
     TooLong,
 }
 
-impl fmt::Display for PatternOffence {
+impl fmt::Display for PatternError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NoPath => "there is no path; a path begins with `/`",
@@ -99,13 +99,13 @@ impl fmt::Display for PatternOffence {
     }
 }
 
-type Read<T> = Result<T, Refusal<PatternOffence>>;
+type Read<T> = Result<T, ParseError<PatternError>>;
 
 impl Pattern {
     /// Reads a pattern; a refusal tells the offset of the byte that offends.
     pub fn parse(text: &str) -> Read<Self> {
         if text.len() > limits::PATTERN {
-            return Err(Refusal::new(limits::PATTERN, PatternOffence::TooLong));
+            return Err(ParseError::new(limits::PATTERN, PatternError::TooLong));
         }
         let (methods, path) = methods(text)?;
         let (segments, rest) = segments(text.as_bytes(), path)?;
@@ -163,7 +163,7 @@ impl Pattern {
         self.rest || rest.is_none()
     }
 
-    /// May it match something beneath this decoded path, in whatever methods? For deeds that reach a whole tree.
+    /// May it match something beneath this decoded path, in whatever methods? For actions that reach a whole tree.
     ///
     /// ```
     /// use policy::pattern::Pattern;
@@ -365,20 +365,20 @@ fn methods(text: &str) -> Read<(Box<[Box<str>]>, usize)> {
     loop {
         at += bytes[at..].iter().take_while(|&&byte| byte == b' ').count();
         match bytes.get(at) {
-            None => return Err(Refusal::new(at, PatternOffence::NoPath)),
+            None => return Err(ParseError::new(at, PatternError::NoPath)),
             Some(b'/') => break,
             Some(_) => {}
         }
         let end = bytes[at..].iter().position(|&byte| byte == b' ').map_or(bytes.len(), |end| at + end);
         let word = &bytes[at..end];
         if word.contains(&b'/') {
-            return Err(Refusal::new(at, PatternOffence::NotAbsolute));
+            return Err(ParseError::new(at, PatternError::NotAbsolute));
         }
         if let Some(bad) = word.iter().position(|&byte| !is_tchar(byte)) {
-            return Err(Refusal::new(at + bad, PatternOffence::BadMethod));
+            return Err(ParseError::new(at + bad, PatternError::BadMethod));
         }
         if Method::of(word).is_none() && Method::of(&word.to_ascii_uppercase()).is_some() {
-            return Err(Refusal::new(at, PatternOffence::MethodCase));
+            return Err(ParseError::new(at, PatternError::MethodCase));
         }
         names.push(text[at..end].into());
         at = end;
@@ -402,12 +402,12 @@ fn segments(text: &[u8], start: usize) -> Read<(Vec<Segment>, bool)> {
         let (raw, behind) = first_name(&text[at..]);
         let is_last = behind.is_none();
         match raw {
-            b"" if is_last => return Err(Refusal::new(at - 1, PatternOffence::TrailingSlash)),
-            b"" => return Err(Refusal::new(at, PatternOffence::EmptySegment)),
+            b"" if is_last => return Err(ParseError::new(at - 1, PatternError::TrailingSlash)),
+            b"" => return Err(ParseError::new(at, PatternError::EmptySegment)),
             b"**" if is_last => return Ok((segments, true)),
-            b"**" => return Err(Refusal::new(at, PatternOffence::RestNotLast)),
+            b"**" => return Err(ParseError::new(at, PatternError::RestNotLast)),
             _ if segments.len() == limits::PATTERN_SEGMENTS => {
-                return Err(Refusal::new(at, PatternOffence::TooDeep));
+                return Err(ParseError::new(at, PatternError::TooDeep));
             }
             _ => segments.push(segment(raw).map_err(|refusal| refusal.within(at, |what| what))?),
         }
@@ -424,25 +424,25 @@ fn segment(raw: &[u8]) -> Read<Segment> {
     let mut at = 0;
     while let Some(&byte) = raw.get(at) {
         match byte {
-            b'*' if raw.get(at + 1) == Some(&b'*') => return Err(Refusal::new(at, PatternOffence::DoubleWildcard)),
+            b'*' if raw.get(at + 1) == Some(&b'*') => return Err(ParseError::new(at, PatternError::DoubleWildcard)),
             b'*' => pieces.push(std::mem::take(&mut piece).into()),
             b'%' => {
                 match percent_decoded(&raw[at..]) {
-                    None => return Err(Refusal::new(at, PatternOffence::BadPercent)),
-                    Some(0) => return Err(Refusal::new(at, PatternOffence::Nul)),
-                    Some(b'/') => return Err(Refusal::new(at, PatternOffence::EncodedSlash)),
+                    None => return Err(ParseError::new(at, PatternError::BadPercent)),
+                    Some(0) => return Err(ParseError::new(at, PatternError::Nul)),
+                    Some(b'/') => return Err(ParseError::new(at, PatternError::EncodedSlash)),
                     Some(octet) => piece.push(octet),
                 }
                 at += 2;
             }
-            b'?' | b'#' => return Err(Refusal::new(at, PatternOffence::NotOfPath)),
-            ..=b' ' | 0x7f => return Err(Refusal::new(at, PatternOffence::BadByte)),
+            b'?' | b'#' => return Err(ParseError::new(at, PatternError::NotOfPath)),
+            ..=b' ' | 0x7f => return Err(ParseError::new(at, PatternError::BadByte)),
             plain => piece.push(plain),
         }
         at += 1;
     }
     if pieces.is_empty() && matches!(&*piece, b"." | b"..") {
-        return Err(Refusal::new(0, PatternOffence::DotSegment));
+        return Err(ParseError::new(0, PatternError::DotSegment));
     }
     Ok(if pieces.is_empty() {
         Segment::Literal(piece.into())

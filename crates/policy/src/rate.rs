@@ -5,7 +5,7 @@
 use std::fmt;
 
 use crate::limits;
-use semantics::syntax::{Refusal, parse_u64_saturating};
+use semantics::syntax::{ParseError, parse_u64_saturating};
 
 /// So many requests in such a time. A bucket of `burst` tokens, each request takes one, and they come back one by one,
 /// evenly.
@@ -28,7 +28,7 @@ pub struct Rate {
 
 /// What can be wrong with a rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum RateOffence {
+pub enum RateError {
     /// It does not begin with a number.
     NoCount,
     /// No requests at all, or more than [`limits::RATE_COUNT`].
@@ -43,7 +43,7 @@ pub enum RateOffence {
     TooSlow,
 }
 
-impl fmt::Display for RateOffence {
+impl fmt::Display for RateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NoCount => "a rate begins with a number of requests: 5/10s, 100/min",
@@ -58,34 +58,34 @@ impl fmt::Display for RateOffence {
 
 impl Rate {
     /// `count` requests in `per_millis` milliseconds, `burst` of them at once.
-    pub fn new(count: u32, per_millis: u64, burst: u32) -> Result<Self, RateOffence> {
+    pub fn new(count: u32, per_millis: u64, burst: u32) -> Result<Self, RateError> {
         let counts = 1..=limits::RATE_COUNT;
         if !counts.contains(&count) || !counts.contains(&burst) {
-            return Err(RateOffence::Count);
+            return Err(RateError::Count);
         }
         // a million requests at most in a millisecond at least leave each a nanosecond
         let interval = per_millis.checked_mul(NANOS_PER_MILLI).map(|nanos| nanos / u64::from(count));
         let full = interval.and_then(|interval| interval.checked_mul(burst.into()));
         match interval.zip(full) {
-            _ if per_millis == 0 => Err(RateOffence::NoDuration),
+            _ if per_millis == 0 => Err(RateError::NoDuration),
             Some((interval, full)) if full <= limits::BUCKET_TIME * NANOS_PER_MILLI => {
                 Ok(Self { count, per_millis, burst, interval })
             }
-            _ => Err(RateOffence::TooSlow),
+            _ => Err(RateError::TooSlow),
         }
     }
 
     /// Reads `N/[K]unit`, as `5/10s` or `100/min`; a refusal tells the offset of the byte that offends. All of them may
     /// come at once.
-    pub fn parse(text: &str) -> Result<Self, Refusal<RateOffence>> {
+    pub fn parse(text: &str) -> Result<Self, ParseError<RateError>> {
         let bytes = text.as_bytes();
         let digits = |from: usize| from + bytes[from..].iter().take_while(|byte| byte.is_ascii_digit()).count();
         let slash = digits(0);
         let Ok(count) = parse_u64_saturating(&bytes[..slash]) else {
-            return Err(Refusal::new(0, RateOffence::NoCount));
+            return Err(ParseError::new(0, RateError::NoCount));
         };
         if bytes.get(slash) != Some(&b'/') {
-            return Err(Refusal::new(slash, RateOffence::NoTime));
+            return Err(ParseError::new(slash, RateError::NoTime));
         }
         let unit = digits(slash + 1);
         // without a number it is one of the unit
@@ -95,20 +95,20 @@ impl Rate {
             b"min" => 60_000,
             b"h" | b"hour" => 3_600_000,
             b"d" | b"day" => 86_400_000,
-            _ => return Err(Refusal::new(unit, RateOffence::BadUnit)),
+            _ => return Err(ParseError::new(unit, RateError::BadUnit)),
         };
         let count = u32::try_from(count).unwrap_or(u32::MAX);
         Self::new(count, number.saturating_mul(millis), count).map_err(|what| {
             let at = match what {
-                RateOffence::NoDuration | RateOffence::TooSlow => slash + 1,
-                RateOffence::NoCount | RateOffence::Count | RateOffence::NoTime | RateOffence::BadUnit => 0,
+                RateError::NoDuration | RateError::TooSlow => slash + 1,
+                RateError::NoCount | RateError::Count | RateError::NoTime | RateError::BadUnit => 0,
             };
-            Refusal::new(at, what)
+            ParseError::new(at, what)
         })
     }
 
     /// The same rate, with so many requests at once.
-    pub fn with_burst(self, burst: u32) -> Result<Self, RateOffence> {
+    pub fn with_burst(self, burst: u32) -> Result<Self, RateError> {
         Self::new(self.count, self.per_millis, burst)
     }
 
@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn rates_are_read_or_refused() {
-        use RateOffence::*;
+        use RateError::*;
         for (text, count, per_millis) in [
             ("5/10s", 5, 10_000),
             ("1/s", 1, 1_000),
@@ -199,7 +199,7 @@ mod tests {
             ("1/4000d", 2, TooSlow),
             ("1/99999999999999999999d", 2, TooSlow),
         ] {
-            assert_eq!(Rate::parse(text), Err(Refusal::new(at, what)), "{text}");
+            assert_eq!(Rate::parse(text), Err(ParseError::new(at, what)), "{text}");
         }
     }
 
@@ -207,9 +207,9 @@ mod tests {
     fn bursts_are_bounded_by_how_long_they_take() {
         let daily = Rate::parse("1/day").expect("a rate");
         assert_eq!(daily.with_burst(10).map(Rate::burst), Ok(10));
-        assert_eq!(daily.with_burst(0), Err(RateOffence::Count));
+        assert_eq!(daily.with_burst(0), Err(RateError::Count));
         assert_eq!(daily.with_burst(3_650).map(Rate::full), Ok(limits::BUCKET_TIME * 1_000_000));
-        assert_eq!(daily.with_burst(3_651), Err(RateOffence::TooSlow));
+        assert_eq!(daily.with_burst(3_651), Err(RateError::TooSlow));
         assert_eq!(Rate::new(1_000_000, 1, 1_000_000).map(Rate::interval), Ok(1));
         assert_eq!(Rate::parse("5/1s").map(Rate::window_seconds), Ok(1));
         assert_eq!(

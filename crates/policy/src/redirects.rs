@@ -7,10 +7,10 @@
 use std::fmt;
 
 use crate::limits;
-use semantics::syntax::Refusal;
+use semantics::syntax::ParseError;
 
-use crate::moves::{Template, TemplateOffence};
-use crate::pattern::{Pattern, PatternOffence};
+use crate::moves::{Template, TemplateError};
+use crate::pattern::{Pattern, PatternError};
 use crate::routes::Routes;
 
 /// What a line says.
@@ -46,15 +46,15 @@ pub enum Kind {
 
 /// Why a line is not kept to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum RedirectOffence {
+pub enum RedirectError {
     /// It is no UTF-8.
     NotText,
     /// There is no target.
     NoTarget,
     /// The path is no pattern.
-    From(PatternOffence),
+    From(PatternError),
     /// The target is none.
-    To(TemplateOffence),
+    To(TemplateError),
     /// It is for one host only.
     HostCondition,
     /// It is for some queries only.
@@ -86,7 +86,7 @@ pub enum RedirectOffence {
     TooManyLines,
 }
 
-impl fmt::Display for RedirectOffence {
+impl fmt::Display for RedirectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotText => "the line is no UTF-8",
@@ -118,7 +118,7 @@ pub struct Refused {
     /// Its number in the file, from 1.
     pub line: usize,
     /// Why.
-    pub what: RedirectOffence,
+    pub what: RedirectError,
 }
 
 impl fmt::Display for Refused {
@@ -155,11 +155,11 @@ impl Redirects {
         for (line, text) in (1..).zip(file.split(|&byte| byte == b'\n')) {
             if line > limits::REDIRECTS {
                 if !text.is_empty() {
-                    read.refused.push(Refused { line, what: RedirectOffence::TooManyLines });
+                    read.refused.push(Refused { line, what: RedirectError::TooManyLines });
                 }
                 break;
             }
-            match str::from_utf8(text).map_err(|_| RedirectOffence::NotText).and_then(|text| entry(line, text)) {
+            match str::from_utf8(text).map_err(|_| RedirectError::NotText).and_then(|text| entry(line, text)) {
                 Ok(redirect) => read.redirects.extend(redirect),
                 Err(what) => read.refused.push(Refused { line, what }),
             }
@@ -177,7 +177,7 @@ impl Redirects {
             routes.matches(&redirect.pattern.example(b"x", b"x"), b"GET", &mut found);
             let earlier = found.iter().map(|&number| routes.rule(number)).filter(|rule| rule.value < redirect.line);
             let by = earlier.filter(|rule| rule.pattern.covers(&redirect.pattern)).map(|rule| rule.value).min();
-            refused.extend(by.map(|by| Refused { line: redirect.line, what: RedirectOffence::Covered { by } }));
+            refused.extend(by.map(|by| Refused { line: redirect.line, what: RedirectError::Covered { by } }));
             by.is_none()
         });
         self.refused.sort_by_key(|refused| refused.line);
@@ -185,25 +185,25 @@ impl Redirects {
 }
 
 /// What a line says, if it says anything.
-fn entry(line: usize, text: &str) -> Result<Option<Redirect>, RedirectOffence> {
+fn entry(line: usize, text: &str) -> Result<Option<Redirect>, RedirectError> {
     let mut words = text.split_ascii_whitespace().take_while(|word| !word.starts_with('#'));
     let Some(from) = words.next() else { return Ok(None) };
     if from.contains("://") {
-        return Err(RedirectOffence::HostCondition);
+        return Err(RedirectError::HostCondition);
     }
     if from.contains('?') {
-        return Err(RedirectOffence::QueryCondition);
+        return Err(RedirectError::QueryCondition);
     }
     if !from.starts_with('/') {
-        return Err(RedirectOffence::From(PatternOffence::NotAbsolute));
+        return Err(RedirectError::From(PatternError::NotAbsolute));
     }
     let (pattern, names) = pattern(from)?;
-    let mut target = words.next().ok_or(RedirectOffence::NoTarget)?;
+    let mut target = words.next().ok_or(RedirectError::NoTarget)?;
     let is_target = target.starts_with('/') || target.contains("://");
     let code = if is_target {
         words.next().unwrap_or("301")
     } else if target.contains('=') {
-        return Err(RedirectOffence::QueryCondition);
+        return Err(RedirectError::QueryCondition);
     } else {
         // what is gone needs no target
         std::mem::take(&mut target)
@@ -211,21 +211,21 @@ fn entry(line: usize, text: &str) -> Result<Option<Redirect>, RedirectOffence> {
     let (number, forced) = code.strip_suffix('!').map_or((code, false), |number| (number, true));
     let kind = match number {
         "410" => Kind::Gone,
-        _ if !is_target => return Err(RedirectOffence::To(TemplateOffence::NotAbsolute)),
+        _ if !is_target => return Err(RedirectError::To(TemplateError::NotAbsolute)),
         "301" => Kind::Moved { permanent: true, keep_method: false },
         "302" => Kind::Moved { permanent: false, keep_method: false },
         "303" => Kind::See,
         "307" => Kind::Moved { permanent: false, keep_method: true },
         "308" => Kind::Moved { permanent: true, keep_method: true },
-        "200" => return Err(RedirectOffence::Rewrite),
-        "404" => return Err(RedirectOffence::ErrorPage),
-        number if number.contains('=') => return Err(RedirectOffence::Condition),
-        number if number.bytes().all(|byte| byte.is_ascii_digit()) => return Err(RedirectOffence::OtherCode),
-        _ => return Err(RedirectOffence::NotACode),
+        "200" => return Err(RedirectError::Rewrite),
+        "404" => return Err(RedirectError::ErrorPage),
+        number if number.contains('=') => return Err(RedirectError::Condition),
+        number if number.bytes().all(|byte| byte.is_ascii_digit()) => return Err(RedirectError::OtherCode),
+        _ => return Err(RedirectError::NotACode),
     };
     match words.next() {
-        Some(word) if word.contains('=') => return Err(RedirectOffence::Condition),
-        Some(_) => return Err(RedirectOffence::AfterCode),
+        Some(word) if word.contains('=') => return Err(RedirectError::Condition),
+        Some(_) => return Err(RedirectError::AfterCode),
         None => {}
     }
     let to = match kind {
@@ -236,7 +236,7 @@ fn entry(line: usize, text: &str) -> Result<Option<Redirect>, RedirectOffence> {
 }
 
 /// The pattern of a path, and the names of its wildcards.
-fn pattern(from: &str) -> Result<(Pattern, Vec<&str>), RedirectOffence> {
+fn pattern(from: &str) -> Result<(Pattern, Vec<&str>), RedirectError> {
     let from = from.strip_suffix('/').filter(|rest| !rest.is_empty()).unwrap_or(from);
     let mut names = Vec::new();
     let mut text = String::with_capacity(from.len() + 1);
@@ -246,18 +246,18 @@ fn pattern(from: &str) -> Result<(Pattern, Vec<&str>), RedirectOffence> {
         let (written, name) = match (segment, name) {
             ("*", _) if nth + 1 == segments => ("**", Some("splat")),
             (_, Some(name)) if name.bytes().all(is_name) => ("*", Some(name)),
-            (_, Some(_)) => return Err(RedirectOffence::Placeholder),
-            (segment, None) if segment.contains('*') => return Err(RedirectOffence::Splat),
+            (_, Some(_)) => return Err(RedirectError::Placeholder),
+            (segment, None) if segment.contains('*') => return Err(RedirectError::Splat),
             (segment, None) => (segment, None),
         };
         if name.is_some_and(|name| names.contains(&name)) {
-            return Err(RedirectOffence::RepeatedPlaceholder);
+            return Err(RedirectError::RepeatedPlaceholder);
         }
         names.extend(name);
         text.push_str(if nth > 0 { "/" } else { "" });
         text.push_str(written);
     }
-    let pattern = Pattern::parse(&text).map_err(|Refusal { what, .. }| RedirectOffence::From(what))?;
+    let pattern = Pattern::parse(&text).map_err(|ParseError { what, .. }| RedirectError::From(what))?;
     Ok((pattern, names))
 }
 
@@ -267,7 +267,7 @@ const fn is_name(byte: u8) -> bool {
 
 /// The template of a target: `:name` becomes the number of its wildcard. A `:word` that nothing is called is text, as
 /// in `/wiki/Help:Contents`; braces are text too.
-fn template(target: &str, names: &[&str], pattern: &Pattern) -> Result<Template, RedirectOffence> {
+fn template(target: &str, names: &[&str], pattern: &Pattern) -> Result<Template, RedirectError> {
     let mut text = String::with_capacity(target.len());
     let mut rest = target;
     while let Some(at) = rest.find([':', '{', '}']) {
@@ -290,7 +290,7 @@ fn template(target: &str, names: &[&str], pattern: &Pattern) -> Result<Template,
         }
     }
     text.push_str(rest);
-    Template::parse(&text, pattern).map_err(|Refusal { what, .. }| RedirectOffence::To(what))
+    Template::parse(&text, pattern).map_err(|ParseError { what, .. }| RedirectError::To(what))
 }
 
 #[cfg(test)]
@@ -299,7 +299,7 @@ mod tests {
     use crate::moves::Asked;
     use proptest::prelude::*;
 
-    fn refused(file: &str) -> Vec<(usize, RedirectOffence)> {
+    fn refused(file: &str) -> Vec<(usize, RedirectError)> {
         Redirects::read(file.as_bytes()).refused.into_iter().map(|refused| (refused.line, refused.what)).collect()
     }
 
@@ -360,17 +360,17 @@ mod tests {
 
     #[test]
     fn what_is_not_kept_to_is_refused() {
-        use RedirectOffence::*;
+        use RedirectError::*;
         for (line, what) in [
             ("/a", NoTarget),
             ("/a # /b", NoTarget),
-            ("a /b", From(PatternOffence::NotAbsolute)),
-            ("/a//b /c", From(PatternOffence::EmptySegment)),
-            ("/a b", To(TemplateOffence::NotAbsolute)),
-            ("/a 301", To(TemplateOffence::NotAbsolute)),
-            ("/a //evil.example", To(TemplateOffence::EmptySegment)),
-            ("/* https://:splat/", To(TemplateOffence::PlaceInHost)),
-            ("/:h/* https://x.:h/", To(TemplateOffence::PlaceInHost)),
+            ("a /b", From(PatternError::NotAbsolute)),
+            ("/a//b /c", From(PatternError::EmptySegment)),
+            ("/a b", To(TemplateError::NotAbsolute)),
+            ("/a 301", To(TemplateError::NotAbsolute)),
+            ("/a //evil.example", To(TemplateError::EmptySegment)),
+            ("/* https://:splat/", To(TemplateError::PlaceInHost)),
+            ("/:h/* https://x.:h/", To(TemplateError::PlaceInHost)),
             ("https://h/a /b", HostCondition),
             ("/a?x=1 /b", QueryCondition),
             ("/a id=:id /b/:id 301", QueryCondition),
@@ -395,7 +395,7 @@ mod tests {
 
     #[test]
     fn lines_that_never_count_are_refused() {
-        use RedirectOffence::Covered;
+        use RedirectError::Covered;
         let file = "/a/* /x\n/a/b /y\n/b/:c /z\n/b/c /z\n/b/:d/e /z\n/c /z\n/c/ /z 302";
         assert_eq!(refused(file), [(2, Covered { by: 1 }), (4, Covered { by: 3 }), (7, Covered { by: 6 })]);
         assert_eq!(Redirects::read(file.as_bytes()).redirects.len(), 4);
@@ -405,7 +405,7 @@ mod tests {
     fn there_are_not_more_lines_than_are_read() {
         let file = "#\n".repeat(limits::REDIRECTS);
         assert_eq!(refused(&file), []);
-        assert_eq!(refused(&(file + "/a /b\n/c")), [(limits::REDIRECTS + 1, RedirectOffence::TooManyLines)]);
+        assert_eq!(refused(&(file + "/a /b\n/c")), [(limits::REDIRECTS + 1, RedirectError::TooManyLines)]);
     }
 
     proptest! {

@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         trailing_slash: true,
         query: query.get(1..),
         accept: accept.iter().map(Vec::as_slice),
-        veil: None,
+        visibility: None,
         now: Moment {
             millis: 0,
             date: Date::from_unix(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs().cast_signed()),

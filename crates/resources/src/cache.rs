@@ -21,7 +21,7 @@ pub(crate) type Key<'a> = (&'a [u8], bool);
 pub(crate) struct Cache {
     /// By whether it is asked for as a collection, then by path.
     places: [HashMap<Name, usize, Mixed>; 2],
-    slots: Vec<Slot>,
+    slots: Vec<CacheSlot>,
     /// The slot at which the search for room goes on.
     hand: usize,
     octets: usize,
@@ -58,7 +58,7 @@ impl Bounds {
 }
 
 #[derive(Debug)]
-struct Slot {
+struct CacheSlot {
     name: Name,
     collection: bool,
     entry: Rc<Entry>,
@@ -68,10 +68,10 @@ struct Slot {
     used: bool,
 }
 
-impl Slot {
+impl CacheSlot {
     /// What it counts for: the octets of the entry, and its name in the table and here.
     fn weight(&self) -> usize {
-        self.entry.weight() + 2 * self.name.0.len() + size_of::<Slot>()
+        self.entry.weight() + 2 * self.name.0.len() + size_of::<CacheSlot>()
     }
 }
 
@@ -148,7 +148,7 @@ impl Cache {
         self.forget(key);
         self.missing[usize::from(key.1)].remove(key.0);
         let name = Name(key.0.into());
-        let slot = Slot { name: name.clone(), collection: key.1, entry, looked: now, used: false };
+        let slot = CacheSlot { name: name.clone(), collection: key.1, entry, looked: now, used: false };
         let (weight, open) = (slot.weight(), usize::from(slot.entry.is_open()));
         if weight > self.bounds.octets || open > self.bounds.open || self.bounds.entries == 0 {
             return;

@@ -7,7 +7,7 @@ use decision::condition::Condition;
 use decision::facts::Failure;
 
 use crate::properties::Name;
-use crate::tree::offence::Offence;
+use crate::tree::offence::ActionError;
 
 pub mod bind;
 pub mod live;
@@ -16,16 +16,16 @@ pub mod propfind;
 pub mod proppatch;
 pub mod xml;
 
-pub use xml::XmlOffence;
+pub use xml::XmlError;
 
 /// The namespace of WebDAV.
 pub const DAV: &str = "DAV:";
 
 /// Why a document cannot be acted on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DocumentOffence {
+pub enum DocumentError {
     /// It cannot be read.
-    Xml(XmlOffence),
+    Xml(XmlError),
     /// It is another document than the method takes.
     AnotherRoot,
     /// Something is missing that the document must have.
@@ -42,39 +42,39 @@ pub enum DocumentOffence {
     Name,
 }
 
-impl DocumentOffence {
-    /// Why the deed was not done.
+impl DocumentError {
+    /// Why the action was not done.
     pub const fn failure(self) -> Failure {
         match self {
-            DocumentOffence::Xml(offence) => offence.failure(),
-            DocumentOffence::AnotherRoot
-            | DocumentOffence::Incomplete
-            | DocumentOffence::Contradictory
-            | DocumentOffence::Value => Failure::ContentMalformed,
-            DocumentOffence::Unsupported | DocumentOffence::TooMuch => Failure::ContentUnprocessable,
-            DocumentOffence::Name => Failure::SubjectForbidden,
+            DocumentError::Xml(offence) => offence.failure(),
+            DocumentError::AnotherRoot
+            | DocumentError::Incomplete
+            | DocumentError::Contradictory
+            | DocumentError::Value => Failure::ContentMalformed,
+            DocumentError::Unsupported | DocumentError::TooMuch => Failure::ContentUnprocessable,
+            DocumentError::Name => Failure::SubjectForbidden,
         }
     }
 
     /// The condition that did not hold, if it has a name.
     pub const fn condition(self) -> Option<Condition> {
         match self {
-            DocumentOffence::Xml(XmlOffence::ExternalEntities) => Some(Condition::NoExternalEntities),
-            DocumentOffence::Name => Some(Condition::NameAllowed),
+            DocumentError::Xml(XmlError::ExternalEntities) => Some(Condition::NoExternalEntities),
+            DocumentError::Name => Some(Condition::NameAllowed),
             _ => None,
         }
     }
 }
 
-impl From<XmlOffence> for DocumentOffence {
-    fn from(offence: XmlOffence) -> DocumentOffence {
-        DocumentOffence::Xml(offence)
+impl From<XmlError> for DocumentError {
+    fn from(offence: XmlError) -> DocumentError {
+        DocumentError::Xml(offence)
     }
 }
 
-impl From<DocumentOffence> for Offence {
-    fn from(offence: DocumentOffence) -> Offence {
-        Offence { condition: offence.condition(), ..Offence::new(offence.failure()) }
+impl From<DocumentError> for ActionError {
+    fn from(offence: DocumentError) -> ActionError {
+        ActionError { condition: offence.condition(), ..ActionError::new(offence.failure()) }
     }
 }
 
@@ -90,19 +90,19 @@ mod tests {
     /// DAV-002, DAV-004: malformed is 400 and a DOCTYPE 403, each with its condition.
     #[test]
     fn each_offence_has_its_failure() {
-        use DocumentOffence as Is;
+        use DocumentError as Is;
         for (offence, failure, condition) in [
-            (Is::Xml(XmlOffence::NotWellFormed { at: 3 }), Failure::ContentMalformed, None),
-            (Is::Xml(XmlOffence::Namespace { at: 3 }), Failure::ContentMalformed, None),
-            (Is::Xml(XmlOffence::NotUtf8), Failure::ContentMalformed, None),
-            (Is::Xml(XmlOffence::ExternalEntities), Failure::SubjectForbidden, Some(Condition::NoExternalEntities)),
-            (Is::Xml(XmlOffence::TooDeep), Failure::ContentUnprocessable, None),
-            (Is::Xml(XmlOffence::TooLarge), Failure::ContentGrewTooLarge, None),
+            (Is::Xml(XmlError::NotWellFormed { at: 3 }), Failure::ContentMalformed, None),
+            (Is::Xml(XmlError::Namespace { at: 3 }), Failure::ContentMalformed, None),
+            (Is::Xml(XmlError::NotUtf8), Failure::ContentMalformed, None),
+            (Is::Xml(XmlError::ExternalEntities), Failure::SubjectForbidden, Some(Condition::NoExternalEntities)),
+            (Is::Xml(XmlError::TooDeep), Failure::ContentUnprocessable, None),
+            (Is::Xml(XmlError::TooLarge), Failure::ContentGrewTooLarge, None),
             (Is::AnotherRoot, Failure::ContentMalformed, None),
             (Is::Unsupported, Failure::ContentUnprocessable, None),
             (Is::Name, Failure::SubjectForbidden, Some(Condition::NameAllowed)),
         ] {
-            let told = Offence::from(offence);
+            let told = ActionError::from(offence);
             assert_eq!((told.failure, told.condition), (failure, condition), "{offence:?}");
         }
     }

@@ -6,7 +6,7 @@
 use std::{fmt, mem};
 
 use crate::limits;
-use semantics::content_disposition::{DispositionOffence, FormData, safe_name};
+use semantics::content_disposition::{DispositionError, FormData, safe_name};
 use semantics::media_type::MediaType;
 use semantics::syntax::{Word, is_ows, is_token, trim_ows};
 
@@ -39,7 +39,7 @@ pub enum FormEvent<'a> {
 
 /// What can be wrong with a form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum FormOffence {
+pub enum FormError {
     /// The media type is not multipart/form-data.
     NotAForm,
     /// The parameter `boundary` is missing, or none that RFC 2046 §5.1.1 allows.
@@ -59,14 +59,14 @@ pub enum FormOffence {
     /// A part does not say which field it is of.
     NoDisposition,
     /// What it says of that is malformed.
-    Disposition(DispositionOffence),
+    Disposition(DispositionError),
     /// The name of a file is none that a file can have.
     FileName,
     /// A part has a transfer encoding. RFC 7578 §4.7 deprecates that, and nobody uses it.
     Encoded,
 }
 
-impl fmt::Display for FormOffence {
+impl fmt::Display for FormError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotAForm => "the content is not multipart/form-data",
@@ -89,13 +89,13 @@ impl fmt::Display for FormOffence {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FormStop<E> {
     /// The form is at fault.
-    Form(FormOffence),
+    Form(FormError),
     /// The taker of what was found did not want more.
     Taker(E),
 }
 
-impl<E> From<FormOffence> for FormStop<E> {
-    fn from(offence: FormOffence) -> FormStop<E> {
+impl<E> From<FormError> for FormStop<E> {
+    fn from(offence: FormError) -> FormStop<E> {
         FormStop::Form(offence)
     }
 }
@@ -107,7 +107,7 @@ pub struct FormReader {
     delimiter: Vec<u8>,
     /// What has come and is not read.
     held: Vec<u8>,
-    place: Place,
+    place: ReaderPosition,
     /// The line end of the empty line before the content is still to be passed.
     fresh: bool,
     parts: usize,
@@ -118,7 +118,7 @@ pub struct FormReader {
 
 /// What is being read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+enum ReaderPosition {
     /// Before the first delimiter.
     Preamble,
     /// What follows a delimiter on its line.
@@ -149,20 +149,20 @@ impl FormReader {
     /// # Errors
     ///
     /// If the content is no form, or what divides its parts is not told.
-    pub fn new(content_type: &[u8]) -> Result<FormReader, FormOffence> {
-        let media_type = MediaType::parse(content_type).map_err(|_| FormOffence::NotAForm)?;
+    pub fn new(content_type: &[u8]) -> Result<FormReader, FormError> {
+        let media_type = MediaType::parse(content_type).map_err(|_| FormError::NotAForm)?;
         if !media_type.is("multipart", "form-data") {
-            return Err(FormOffence::NotAForm);
+            return Err(FormError::NotAForm);
         }
         let boundary: Vec<u8> = media_type.parameter("boundary").into_iter().flat_map(Word::bytes).collect();
         if !is_boundary(&boundary) {
-            return Err(FormOffence::NoBoundary);
+            return Err(FormError::NoBoundary);
         }
         Ok(FormReader {
             delimiter: [b"\r\n--", &boundary[..]].concat(),
             // the first delimiter may stand at the very beginning, as if a line had ended there
             held: b"\r\n".to_vec(),
-            place: Place::Preamble,
+            place: ReaderPosition::Preamble,
             fresh: false,
             parts: 0,
             field: Vec::new(),
@@ -180,7 +180,7 @@ impl FormReader {
         octets: &[u8],
         each: &mut impl FnMut(FormEvent<'_>) -> Result<(), E>,
     ) -> Result<(), FormStop<E>> {
-        if self.place == Place::Epilogue {
+        if self.place == ReaderPosition::Epilogue {
             return Ok(());
         }
         let mut held = mem::take(&mut self.held);
@@ -199,8 +199,8 @@ impl FormReader {
     /// # Errors
     ///
     /// If the form is not at its end.
-    pub fn finish(&self) -> Result<(), FormOffence> {
-        if self.place == Place::Epilogue { Ok(()) } else { Err(FormOffence::Unfinished) }
+    pub fn finish(&self) -> Result<(), FormError> {
+        if self.place == ReaderPosition::Epilogue { Ok(()) } else { Err(FormError::Unfinished) }
     }
 
     fn step<E>(
@@ -209,10 +209,12 @@ impl FormReader {
         each: &mut impl FnMut(FormEvent<'_>) -> Result<(), E>,
     ) -> Result<Step, FormStop<E>> {
         match self.place {
-            Place::Line => self.line(octets, each),
-            Place::Head => self.head(octets, each),
-            Place::Preamble | Place::File | Place::Value | Place::Unchosen => self.content(octets, each),
-            Place::Epilogue => Ok(Step::Wait),
+            ReaderPosition::Line => self.line(octets, each),
+            ReaderPosition::Head => self.head(octets, each),
+            ReaderPosition::Preamble | ReaderPosition::File | ReaderPosition::Value | ReaderPosition::Unchosen => {
+                self.content(octets, each)
+            }
+            ReaderPosition::Epilogue => Ok(Step::Wait),
         }
     }
 
@@ -223,7 +225,7 @@ impl FormReader {
         each: &mut impl FnMut(FormEvent<'_>) -> Result<(), E>,
     ) -> Result<Step, FormStop<E>> {
         if octets.starts_with(b"--") {
-            self.place = Place::Epilogue;
+            self.place = ReaderPosition::Epilogue;
             each(FormEvent::End).map_err(FormStop::Taker)?;
             return Ok(Step::Read(octets.len()));
         }
@@ -233,16 +235,16 @@ impl FormReader {
             [b'\r', b'\n', ..] => {
                 self.parts += 1;
                 if self.parts > limits::FORM_PARTS {
-                    return Err(FormOffence::TooManyParts.into());
+                    return Err(FormError::TooManyParts.into());
                 }
-                self.place = Place::Head;
+                self.place = ReaderPosition::Head;
                 // the line end stays, so that the head of a part without fields ends as any other
                 Ok(Step::Read(padding))
             }
-            _ if padding > limits::FORM_PADDING => Err(FormOffence::BadDelimiter.into()),
+            _ if padding > limits::FORM_PADDING => Err(FormError::BadDelimiter.into()),
             [] | [b'\r'] => Ok(Step::Wait),
             [b'-'] if padding == 0 => Ok(Step::Wait),
-            _ => Err(FormOffence::BadDelimiter.into()),
+            _ => Err(FormError::BadDelimiter.into()),
         }
     }
 
@@ -255,24 +257,24 @@ impl FormReader {
         const END: &[u8] = b"\r\n\r\n";
         let Some(end) = octets.windows(END.len()).position(|four| four == END) else {
             let is_long = octets.len() >= limits::FORM_HEAD + END.len();
-            return if is_long { Err(FormOffence::HeadTooLong.into()) } else { Ok(Step::Wait) };
+            return if is_long { Err(FormError::HeadTooLong.into()) } else { Ok(Step::Wait) };
         };
         if end > limits::FORM_HEAD {
-            return Err(FormOffence::HeadTooLong.into());
+            return Err(FormError::HeadTooLong.into());
         }
         let head = Head::read(&octets[..end])?;
-        let part = FormData::parse(head.disposition.ok_or(FormOffence::NoDisposition)?);
-        let part = part.map_err(|refusal| FormOffence::Disposition(refusal.what))?;
+        let part = FormData::parse(head.disposition.ok_or(FormError::NoDisposition)?);
+        let part = part.map_err(|refusal| FormError::Disposition(refusal.what))?;
         self.field = part.name.bytes().collect();
         let told: Option<Vec<u8>> = part.file.map(|file| file.bytes().collect());
         self.place = match told.as_deref() {
-            None => Place::Value,
-            Some(b"") => Place::Unchosen,
+            None => ReaderPosition::Value,
+            Some(b"") => ReaderPosition::Unchosen,
             Some(told) => {
-                let name = safe_name(told).ok_or(FormOffence::FileName)?;
+                let name = safe_name(told).ok_or(FormError::FileName)?;
                 let file = FormEvent::File { field: &self.field, name, media_type: head.media_type };
                 each(file).map_err(FormStop::Taker)?;
-                Place::File
+                ReaderPosition::File
             }
         };
         // the last line end stays: where there is no content, it may be the one that a delimiter begins with
@@ -294,27 +296,31 @@ impl FormReader {
         let content = &octets[..length];
         if !content.is_empty() {
             match self.place {
-                Place::File => each(FormEvent::Data(content)).map_err(FormStop::Taker)?,
-                Place::Value if self.value.len() + length > limits::FORM_VALUE => {
-                    return Err(FormOffence::ValueTooLong.into());
+                ReaderPosition::File => each(FormEvent::Data(content)).map_err(FormStop::Taker)?,
+                ReaderPosition::Value if self.value.len() + length > limits::FORM_VALUE => {
+                    return Err(FormError::ValueTooLong.into());
                 }
-                Place::Value => self.value.extend_from_slice(content),
-                Place::Unchosen => return Err(FormOffence::FileName.into()),
-                Place::Preamble | Place::Line | Place::Head | Place::Epilogue => {}
+                ReaderPosition::Value => self.value.extend_from_slice(content),
+                ReaderPosition::Unchosen => return Err(FormError::FileName.into()),
+                ReaderPosition::Preamble | ReaderPosition::Line | ReaderPosition::Head | ReaderPosition::Epilogue => {}
             }
         }
         if !found {
             return Ok(if length > 0 { Step::Read(length) } else { Step::Wait });
         }
         match self.place {
-            Place::File => each(FormEvent::FileEnd).map_err(FormStop::Taker)?,
-            Place::Value => {
+            ReaderPosition::File => each(FormEvent::FileEnd).map_err(FormStop::Taker)?,
+            ReaderPosition::Value => {
                 let value = mem::take(&mut self.value);
                 each(FormEvent::Value { field: &self.field, value: &value }).map_err(FormStop::Taker)?;
             }
-            Place::Preamble | Place::Unchosen | Place::Line | Place::Head | Place::Epilogue => {}
+            ReaderPosition::Preamble
+            | ReaderPosition::Unchosen
+            | ReaderPosition::Line
+            | ReaderPosition::Head
+            | ReaderPosition::Epilogue => {}
         }
-        (self.place, self.fresh) = (Place::Line, false);
+        (self.place, self.fresh) = (ReaderPosition::Line, false);
         Ok(Step::Read(length + self.delimiter.len()))
     }
 }
@@ -352,20 +358,20 @@ struct Head<'a> {
 
 impl<'a> Head<'a> {
     /// Reads field lines, each with a line end before it.
-    fn read(mut octets: &'a [u8]) -> Result<Head<'a>, FormOffence> {
+    fn read(mut octets: &'a [u8]) -> Result<Head<'a>, FormError> {
         let mut head = Head { disposition: None, media_type: None };
         while let Some(rest) = octets.strip_prefix(b"\r\n") {
             let end = rest.windows(2).position(|two| two == b"\r\n").unwrap_or(rest.len());
             let (line, behind) = rest.split_at(end);
             octets = behind;
-            let colon = line.iter().position(|&byte| byte == b':').ok_or(FormOffence::BadHead)?;
+            let colon = line.iter().position(|&byte| byte == b':').ok_or(FormError::BadHead)?;
             let (name, value) = (&line[..colon], trim_ows(&line[colon + 1..]));
             if !is_token(name) || value.iter().any(|&byte| byte != b'\t' && byte.is_ascii_control()) {
-                return Err(FormOffence::BadHead);
+                return Err(FormError::BadHead);
             }
             if name.eq_ignore_ascii_case(b"Content-Disposition") {
                 if head.disposition.replace(value).is_some() {
-                    return Err(FormOffence::BadHead);
+                    return Err(FormError::BadHead);
                 }
             } else if name.eq_ignore_ascii_case(b"Content-Type") {
                 // one that cannot be understood is as good as none
@@ -373,7 +379,7 @@ impl<'a> Head<'a> {
             } else if name.eq_ignore_ascii_case(b"Content-Transfer-Encoding") {
                 let same = |known: &&[u8]| value.eq_ignore_ascii_case(known);
                 if ![&b"7bit"[..], b"8bit", b"binary"].iter().any(same) {
-                    return Err(FormOffence::Encoded);
+                    return Err(FormError::Encoded);
                 }
             }
         }

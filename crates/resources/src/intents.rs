@@ -16,22 +16,22 @@ use crate::store::{Change, Reader, Space, Store, StoreError, Writer, random_name
 
 /// Which thing stands at a name: the same after a rename, and another after a replacement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Thing {
+pub(crate) struct FileId {
     device: u64,
     inode: u64,
 }
 
-impl Thing {
+impl FileId {
     /// What the file system says of it.
     #[allow(clippy::unnecessary_cast)] // the widths differ from one architecture to the next
-    pub(crate) fn of(stat: &Stat) -> Thing {
-        Thing { device: stat.st_dev as u64, inode: stat.st_ino as u64 }
+    pub(crate) fn of(stat: &Stat) -> FileId {
+        FileId { device: stat.st_dev as u64, inode: stat.st_ino as u64 }
     }
 }
 
 /// What is about to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
+pub(crate) enum MoveStep {
     /// A tree goes from one name to another.
     Move,
     /// A copy of a tree comes to a name.
@@ -43,11 +43,11 @@ pub(crate) enum Step {
 /// An intent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Intent {
-    pub(crate) step: Step,
+    pub(crate) step: MoveStep,
     pub(crate) from: Vec<u8>,
     pub(crate) to: Vec<u8>,
     /// What will stand at the new name when the first step is done.
-    pub(crate) thing: Thing,
+    pub(crate) thing: FileId,
     /// Something was known of what is moved: once it no longer is, the second step was done.
     known: bool,
 }
@@ -74,9 +74,9 @@ impl Intents {
     pub(crate) fn write(
         &self,
         (properties, bindings): (&Properties, &Bindings),
-        step: Step,
+        step: MoveStep,
         (from, to): (&[u8], &[u8]),
-        thing: Thing,
+        thing: FileId,
     ) -> Result<Written, StoreError> {
         if properties.is_empty() && bindings.is_empty() {
             return Ok(Written { key: None });
@@ -100,13 +100,13 @@ impl Intents {
         &self,
         properties: &Properties,
         (locks, bindings): (&Locks, &Bindings),
-        stands: impl Fn(&[u8]) -> Option<Thing>,
+        stands: impl Fn(&[u8]) -> Option<FileId>,
     ) -> Result<(), StoreError> {
         for (key, record) in self.store.scan(Space::Intents, b"", None, limits::INTENTS)? {
             let intent = Intent::read(&record.value)?;
             if stands(&intent.to) == Some(intent.thing) {
                 intent.finish(properties, locks)?;
-                if intent.step == Step::Move {
+                if intent.step == MoveStep::Move {
                     bindings.moved(&intent.from, &intent.to)?;
                 }
             }
@@ -121,7 +121,7 @@ impl Intent {
     fn finish(&self, properties: &Properties, locks: &Locks) -> Result<(), StoreError> {
         let Intent { step, from, to, known, .. } = self;
         match step {
-            Step::Move => {
+            MoveStep::Move => {
                 locks.remove_tree(from)?;
                 if properties.any(from)? {
                     properties.moved(from, to)
@@ -132,16 +132,16 @@ impl Intent {
                     properties.removed(to)
                 }
             }
-            Step::Copy => properties.copied(from, to),
-            Step::CopyAlone => properties.copied_alone(from, to),
+            MoveStep::Copy => properties.copied(from, to),
+            MoveStep::CopyAlone => properties.copied_alone(from, to),
         }
     }
 
     fn write(&self) -> Vec<u8> {
         let step = match self.step {
-            Step::Move => 0,
-            Step::Copy => 1,
-            Step::CopyAlone => 2,
+            MoveStep::Move => 0,
+            MoveStep::Copy => 1,
+            MoveStep::CopyAlone => 2,
         };
         let written = Writer::default().byte(step).octets(&self.from).octets(&self.to);
         written.u64(self.thing.device).u64(self.thing.inode).bool(self.known).done()
@@ -150,13 +150,13 @@ impl Intent {
     fn read(value: &[u8]) -> Result<Intent, StoreError> {
         let mut reader = Reader::new(value, "an intent");
         let step = match reader.byte()? {
-            0 => Step::Move,
-            1 => Step::Copy,
-            2 => Step::CopyAlone,
+            0 => MoveStep::Move,
+            1 => MoveStep::Copy,
+            2 => MoveStep::CopyAlone,
             _ => return Err(StoreError::Corrupt("an intent of an unknown kind".to_owned())),
         };
         let (from, to) = (reader.octets()?, reader.octets()?);
-        let thing = Thing { device: reader.u64()?, inode: reader.u64()? };
+        let thing = FileId { device: reader.u64()?, inode: reader.u64()? };
         let known = reader.bool()?;
         reader.done(Some(Intent { step, from, to, thing, known }))
     }
@@ -199,12 +199,12 @@ mod tests {
             found.first().map(|property| String::from_utf8(property.content.clone()).expect("text"))
         }
 
-        fn intend(&self, step: Step) -> Written {
+        fn intend(&self, step: MoveStep) -> Written {
             self.intents.write((&self.properties, &self.bindings), step, (b"a", b"b"), THING).expect("is stored")
         }
 
         /// What a start does when this stands at the new name.
-        fn start(&self, stands: Option<Thing>) {
+        fn start(&self, stands: Option<FileId>) {
             self.intents
                 .finish(&self.properties, (&self.locks, &self.bindings), |path| stands.filter(|_| path == b"b"))
                 .expect("is finished");
@@ -212,8 +212,8 @@ mod tests {
         }
     }
 
-    const THING: Thing = Thing { device: 1, inode: 7 };
-    const OTHER: Thing = Thing { device: 1, inode: 8 };
+    const THING: FileId = FileId { device: 1, inode: 7 };
+    const OTHER: FileId = FileId { device: 1, inode: 8 };
 
     #[test]
     fn a_move_that_was_cut_off_is_finished_or_was_never_begun() {
@@ -224,7 +224,7 @@ mod tests {
             let world = world(&folder);
             world.mark("a");
             world.mark("b");
-            let _ = world.intend(Step::Move);
+            let _ = world.intend(MoveStep::Move);
             world.start(stands);
             assert_eq!((world.at("a").as_deref(), world.at("b").as_deref()), (a, b), "{stands:?}");
         }
@@ -235,7 +235,7 @@ mod tests {
         let folder = Folder::new();
         let world = world(&folder);
         world.mark("a");
-        let _ = world.intend(Step::Move);
+        let _ = world.intend(MoveStep::Move);
         world.properties.moved(b"a", b"b").expect("is moved");
         world.start(Some(THING));
         assert_eq!(world.at("b").as_deref(), Some("a"));
@@ -246,7 +246,7 @@ mod tests {
         let folder = Folder::new();
         let world = world(&folder);
         world.mark("b");
-        let _ = world.intend(Step::Move);
+        let _ = world.intend(MoveStep::Move);
         world.start(Some(THING));
         assert_eq!(world.at("b"), None);
     }
@@ -255,10 +255,10 @@ mod tests {
     fn what_is_struck_out_is_forgotten_and_without_properties_nothing_is_written() {
         let folder = Folder::new();
         let world = world(&folder);
-        let none = world.intend(Step::Copy);
+        let none = world.intend(MoveStep::Copy);
         assert!(none.key.is_none());
         world.mark("a");
-        let written = world.intend(Step::Copy);
+        let written = world.intend(MoveStep::Copy);
         assert_eq!(world.store.scan(Space::Intents, b"", None, 9).expect("is read").len(), 1);
         world.intents.strike(written).expect("is struck out");
         world.start(Some(THING));

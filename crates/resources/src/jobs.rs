@@ -88,12 +88,12 @@ pub struct Job {
 #[derive(Debug)]
 pub struct Jobs {
     store: Arc<dyn Store>,
-    jobs: Mutex<HashMap<String, Kept>>,
+    jobs: Mutex<HashMap<String, KeptJob>>,
 }
 
 /// A job, as it is kept.
 #[derive(Clone, Debug)]
-struct Kept {
+struct KeptJob {
     kind: Kind,
     target: Vec<u8>,
     started: i64,
@@ -109,7 +109,7 @@ struct Ended {
     done: u64,
 }
 
-impl Kept {
+impl KeptJob {
     fn job(&self, id: &str) -> Job {
         let state = match (&self.ended, self.progress.upgrade()) {
             (Some(Ended { end, at, done }), _) => State::Ended { end: end.clone(), at: *at, done: *done },
@@ -152,7 +152,7 @@ impl Kept {
         .done()
     }
 
-    fn read(value: &[u8]) -> Result<Kept, StoreError> {
+    fn read(value: &[u8]) -> Result<KeptJob, StoreError> {
         let mut reader = Reader::new(value, "a job");
         let kind = match reader.byte()? {
             0 => Some(Kind::Copy),
@@ -174,7 +174,7 @@ impl Kept {
         })?;
         let known = kind.filter(|_| !matches!(ended, Some(None)));
         let (progress, ended) = (Weak::new(), ended.flatten());
-        reader.done(known.map(|kind| Kept { kind, target, started, total: None, progress, ended }))
+        reader.done(known.map(|kind| KeptJob { kind, target, started, total: None, progress, ended }))
     }
 }
 
@@ -183,7 +183,7 @@ impl Jobs {
     pub fn open(store: Arc<dyn Store>, now: i64) -> Result<Jobs, StoreError> {
         let mut jobs = HashMap::new();
         for (id, record) in store.scan(Space::Jobs, b"", None, usize::MAX)? {
-            let mut kept = Kept::read(&record.value)?;
+            let mut kept = KeptJob::read(&record.value)?;
             if kept.ended.is_none() {
                 kept.ended = Some(Ended { end: End::Lost, at: now, done: 0 });
                 store.apply(&[Change::put(Space::Jobs, &id, &kept.write())])?;
@@ -207,7 +207,7 @@ impl Jobs {
     ) -> Result<Option<(String, Arc<Progress>)>, StoreError> {
         let (id, progress) = (random_name()?, Arc::new(Progress::default()));
         let (target, watched) = (target.to_vec(), Arc::downgrade(&progress));
-        let kept = Kept { kind, target, started: now, total, progress: watched, ended: None };
+        let kept = KeptJob { kind, target, started: now, total, progress: watched, ended: None };
         let value = kept.write();
         {
             let mut jobs = self.jobs();
@@ -291,7 +291,7 @@ impl Jobs {
         if deletes.is_empty() { Ok(()) } else { self.store.apply(&deletes).map(drop) }
     }
 
-    fn jobs(&self) -> MutexGuard<'_, HashMap<String, Kept>> {
+    fn jobs(&self) -> MutexGuard<'_, HashMap<String, KeptJob>> {
         self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

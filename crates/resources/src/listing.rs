@@ -21,11 +21,11 @@ use semantics::tag::EntityTag;
 use semantics::text::path::segment;
 
 use crate::look::{is_hidden_name, member};
-use crate::root::{Patience, Root, kind};
+use crate::root::{Blocking, Root, kind};
 use crate::site::Options;
 use crate::tree::is_reserved;
 use crate::validators::{Opaque, opaque_of_content};
-use crate::veil::Veil;
+use crate::visibility::Visibility;
 
 /// In which form it is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +57,7 @@ impl Form {
 
 /// What it is sorted by. Folders always come first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Key {
+enum SortKey {
     Name,
     Size,
     Date,
@@ -66,7 +66,7 @@ enum Key {
 /// The order of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Order {
-    key: Key,
+    key: SortKey,
     descending: bool,
 }
 
@@ -75,19 +75,19 @@ impl Order {
     pub(crate) fn of(query: &[u8]) -> Order {
         let value = |name: &[u8]| query.split(|&byte| byte == b'&').find_map(|pair| pair.strip_prefix(name));
         let key = match value(b"sort=") {
-            Some(b"size") => Key::Size,
-            Some(b"date") => Key::Date,
-            _ => Key::Name,
+            Some(b"size") => SortKey::Size,
+            Some(b"date") => SortKey::Date,
+            _ => SortKey::Name,
         };
         Order { key, descending: value(b"order=") == Some(b"desc") }
     }
 
     fn compare(self, one: &Member, two: &Member) -> Ordering {
         let by_key = match self.key {
-            Key::Name => Ordering::Equal,
+            SortKey::Name => Ordering::Equal,
             // A folder's size is that of its table, which is nobody's business.
-            Key::Size => one.size.cmp(&two.size),
-            Key::Date => one.modified.cmp(&two.modified),
+            SortKey::Size => one.size.cmp(&two.size),
+            SortKey::Date => one.modified.cmp(&two.modified),
         };
         let by_name = || natural(&one.name, &two.name);
         let ordering = by_key.then_with(by_name);
@@ -166,7 +166,7 @@ pub(crate) struct Rendered {
 
 /// A collection that is listed.
 #[derive(Debug)]
-pub(crate) struct Spot {
+pub(crate) struct ListedFolder {
     /// The decoded names that lead there.
     pub(crate) path: Vec<u8>,
     /// Where it stands on the disk.
@@ -174,18 +174,18 @@ pub(crate) struct Spot {
     /// Members that stand elsewhere, by name (RFC 5842 §2).
     pub(crate) bound: BTreeMap<Vec<u8>, Vec<u8>>,
     /// What the client may know of.
-    pub(crate) veil: Option<Arc<Veil>>,
+    pub(crate) visibility: Option<Arc<Visibility>>,
 }
 
 /// Makes the list of what the collection holds. It may wait for the disk.
 pub(crate) fn make(
     root: &Root,
     options: &Options,
-    spot: &Spot,
+    spot: &ListedFolder,
     form: Form,
     order: Order,
 ) -> rustix::io::Result<Rendered> {
-    let Spot { path, at, bound, veil } = spot;
+    let ListedFolder { path, at, bound, visibility } = spot;
     let folder = root.collection(at)?;
     let mut names = names(Dir::read_from(&folder)?, options)?;
     if at.is_empty() {
@@ -196,19 +196,19 @@ pub(crate) fn make(
         let shown = bound.keys().filter(|name| options.hidden || !is_hidden_name(name));
         names.extend(shown.map(|name| (name.clone(), FileType::Unknown)));
     }
-    if let Some(veil) = veil {
+    if let Some(visibility) = visibility {
         // what is hidden by one name is hidden by all
         let stands = |name: &[u8]| bound.get(name).cloned().unwrap_or_else(|| member(at, name));
-        names.retain(|(name, _)| veil.shows(&member(path, name)) && veil.shows(&stands(name)));
+        names.retain(|(name, _)| visibility.shows(&member(path, name)) && visibility.shows(&stands(name)));
     }
     let more = cut(&mut names, options.limits.listing);
     let state = |name: &[u8]| {
         if let Some(aim) = bound.get(name) {
-            return root.state(aim, Patience::Some);
+            return root.state(aim, Blocking::Some);
         }
         let stat = fs::statat(&folder, name, AtFlags::SYMLINK_NOFOLLOW)?;
         match kind(&stat) {
-            FileType::Symlink => root.state(&member(at, name), Patience::Some),
+            FileType::Symlink => root.state(&member(at, name), Blocking::Some),
             _ => Ok(stat),
         }
     };

@@ -61,7 +61,7 @@ impl Lock {
 
 /// Why a lock was not made.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum LockRefusal {
     /// These stand in its way (RFC 4918 §6.1).
     Conflict(Vec<Arc<Lock>>),
     /// There are as many as there may be, here or in all.
@@ -155,20 +155,20 @@ impl Table {
         self.by_root.values().flatten().filter(|lock| !lock.lives(now)).map(|lock| lock.token.clone()).collect()
     }
 
-    fn refuses(&self, lock: &Lock, now: i64) -> Option<Refusal> {
+    fn refuses(&self, lock: &Lock, now: i64) -> Option<LockRefusal> {
         if lock.owner.len() > limits::LOCK_OWNER {
-            return Some(Refusal::OwnerTooLong);
+            return Some(LockRefusal::OwnerTooLong);
         }
         // An infinite lock reaches the members too: all of them or none (RFC 4918 §7.4).
         let beneath = if lock.infinite { self.beneath(&lock.root, now) } else { Vec::new() };
         let mut others = [self.covering(&lock.root, now), beneath].concat();
         others.retain(|other| other.exclusive || lock.exclusive);
         if !others.is_empty() {
-            return Some(Refusal::Conflict(others));
+            return Some(LockRefusal::Conflict(others));
         }
         let here = self.at(&lock.root).filter(|other| other.lives(now)).count();
         let full = here >= limits::LOCKS_ON_ONE || self.roots.len() >= limits::LOCKS;
-        full.then_some(Refusal::TooMany)
+        full.then_some(LockRefusal::TooMany)
     }
 }
 
@@ -210,7 +210,7 @@ impl Locks {
 
     /// Makes a lock, if nothing stands in its way: an exclusive one stands in the way of any, any in that of an exclusive one
     /// (RFC 4918 §6.2). Its seconds are what is [`granted`] of what it says; when it ends follows from them.
-    pub fn add(&self, lock: Lock, now: i64) -> Result<Result<Arc<Lock>, Refusal>, StoreError> {
+    pub fn add(&self, lock: Lock, now: i64) -> Result<Result<Arc<Lock>, LockRefusal>, StoreError> {
         let seconds = granted(Some(lock.seconds));
         let lock = Arc::new(Lock { seconds, expires: now.saturating_add(i64::from(seconds)), ..lock });
         if self.count.load(Ordering::Acquire) >= limits::LOCKS {

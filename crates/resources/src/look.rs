@@ -10,14 +10,14 @@ use rustix::fs::{self, FileType};
 use rustix::io::{self, Errno, ReadWriteFlags};
 
 use crate::media_types;
-use crate::root::{Patience, Root, kind};
+use crate::root::{Blocking, Root, kind};
 use crate::site::Options;
 use crate::tree::is_reserved;
 use crate::validators::Identity;
 
 /// What is looked for.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Aim<'a> {
+pub(crate) struct LookupTarget<'a> {
     /// Decoded names with `/` between them.
     pub(crate) path: &'a [u8],
     /// As a collection: its index, or the list of its members.
@@ -69,12 +69,17 @@ pub(crate) enum Content {
 pub(crate) struct WouldWait;
 
 /// Looks at what stands at a path. Only an impatient look would have to wait.
-pub(crate) fn look(root: &Root, options: &Options, aim: Aim<'_>, patience: Patience) -> Result<Look, WouldWait> {
+pub(crate) fn look(
+    root: &Root,
+    options: &Options,
+    aim: LookupTarget<'_>,
+    patience: Blocking,
+) -> Result<Look, WouldWait> {
     let hidden = !options.hidden && is_hidden(aim.path) || is_reserved(aim.path);
     let looker = Looker { root, options, patience, hidden, known: aim.known };
     let looked = if aim.collection { looker.collection(aim.path) } else { looker.single(aim.path) };
     match looked.unwrap_or_else(unseen) {
-        Look::Failed(Errno::AGAIN) if patience == Patience::None => Err(WouldWait),
+        Look::Failed(Errno::AGAIN) if patience == Blocking::None => Err(WouldWait),
         Look::Failed(errno) => Ok(Look::Failed(errno)),
         // What is hidden is looked for like any name, up to where a missing one ends, and the result is thrown away: neither
         // the facts nor the time tell whether there is something (RFC 9110 §15.5.4).
@@ -109,7 +114,7 @@ pub(crate) fn unseen(errno: Errno) -> Look {
 struct Looker<'a> {
     root: &'a Root,
     options: &'a Options,
-    patience: Patience,
+    patience: Blocking,
     hidden: bool,
     known: Option<Identity>,
 }
@@ -183,11 +188,11 @@ pub(crate) fn member(collection: &[u8], name: &[u8]) -> Vec<u8> {
 }
 
 /// The first octets of a file: as many as wanted, or all that there are.
-fn beginning(file: &File, wanted: usize, patience: Patience) -> io::Result<Vec<u8>> {
+fn beginning(file: &File, wanted: usize, patience: Blocking) -> io::Result<Vec<u8>> {
     let flags = match patience {
         // What is not in memory yet is not waited for.
-        Patience::None => ReadWriteFlags::NOWAIT,
-        Patience::Some => ReadWriteFlags::empty(),
+        Blocking::None => ReadWriteFlags::NOWAIT,
+        Blocking::Some => ReadWriteFlags::empty(),
     };
     let mut octets = vec![0; wanted];
     let mut read = 0;
@@ -197,7 +202,7 @@ fn beginning(file: &File, wanted: usize, patience: Patience) -> io::Result<Vec<u
             Ok(more) => read += more,
             Err(Errno::INTR) => {}
             // A file system that cannot promise not to wait.
-            Err(Errno::OPNOTSUPP) if patience == Patience::None => return Err(Errno::AGAIN),
+            Err(Errno::OPNOTSUPP) if patience == Blocking::None => return Err(Errno::AGAIN),
             Err(errno) => return Err(errno),
         }
     }

@@ -35,7 +35,7 @@ impl PatchFormat {
 
 /// Why a patch was not applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PatchOffence {
+pub enum PatchError {
     /// The patch is no JSON: at this line and column, both from 1.
     NotJson(usize, usize),
     /// It is JSON, but no list of operations.
@@ -84,7 +84,7 @@ impl fmt::Display for Impossible {
     }
 }
 
-impl fmt::Display for PatchOffence {
+impl fmt::Display for PatchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotJson(line, column) => write!(f, "the patch is no JSON (line {line}, column {column})"),
@@ -99,7 +99,7 @@ impl fmt::Display for PatchOffence {
     }
 }
 
-impl PatchOffence {
+impl PatchError {
     /// What the decision is told. RFC 5789 §2.2
     pub const fn failure(&self) -> Failure {
         match self {
@@ -117,13 +117,13 @@ impl PatchOffence {
 /// # Errors
 ///
 /// If the patch is none, or cannot be applied as a whole.
-pub fn apply(format: PatchFormat, document: &[u8], patch: &[u8]) -> Result<Vec<u8>, PatchOffence> {
+pub fn apply(format: PatchFormat, document: &[u8], patch: &[u8]) -> Result<Vec<u8>, PatchError> {
     if document.len() > limits::PATCHED {
-        return Err(PatchOffence::TooLarge);
+        return Err(PatchError::TooLarge);
     }
     let patch: Value =
-        serde_json::from_slice(patch).map_err(|error| PatchOffence::NotJson(error.line(), error.column()))?;
-    let read = || serde_json::from_slice::<Value>(document).map_err(|_| PatchOffence::DocumentNotJson);
+        serde_json::from_slice(patch).map_err(|error| PatchError::NotJson(error.line(), error.column()))?;
+    let read = || serde_json::from_slice::<Value>(document).map_err(|_| PatchError::DocumentNotJson);
     let patched = match format {
         PatchFormat::Merge => merge(read()?, patch),
         PatchFormat::Json => {
@@ -131,16 +131,16 @@ pub fn apply(format: PatchFormat, document: &[u8], patch: &[u8]) -> Result<Vec<u
             let mut work = Work { document: read()?, length: document.len() };
             for (at, operation) in operations.into_iter().enumerate() {
                 work.apply(operation).map_err(|stop| match stop {
-                    Stop::Impossible(why) => PatchOffence::CannotDo(at, why),
-                    Stop::TooDeep => PatchOffence::TooDeep(at),
-                    Stop::TooLarge => PatchOffence::TooLarge,
+                    Stop::Impossible(why) => PatchError::CannotDo(at, why),
+                    Stop::TooDeep => PatchError::TooDeep(at),
+                    Stop::TooLarge => PatchError::TooLarge,
                 })?;
             }
             work.document
         }
     };
     let written = write(&patched, document);
-    if written.len() > limits::PATCHED { Err(PatchOffence::TooLarge) } else { Ok(written) }
+    if written.len() > limits::PATCHED { Err(PatchError::TooLarge) } else { Ok(written) }
 }
 
 /// RFC 7396 §2. What it makes is no deeper than the deeper of the two.
@@ -173,12 +173,12 @@ enum Operation {
     Test(PointerBuf, Value),
 }
 
-fn operations(patch: Value) -> Result<Vec<Operation>, PatchOffence> {
-    let Value::Array(list) = patch else { return Err(PatchOffence::NotAPatch) };
+fn operations(patch: Value) -> Result<Vec<Operation>, PatchError> {
+    let Value::Array(list) = patch else { return Err(PatchError::NotAPatch) };
     if list.len() > limits::PATCH_OPERATIONS {
-        return Err(PatchOffence::TooMany);
+        return Err(PatchError::TooMany);
     }
-    let read = |(at, value)| operation(value).ok_or(PatchOffence::NotAnOperation(at));
+    let read = |(at, value)| operation(value).ok_or(PatchError::NotAnOperation(at));
     list.into_iter().enumerate().map(read).collect()
 }
 

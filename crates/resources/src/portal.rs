@@ -69,7 +69,7 @@ pub struct Portal {
 
 /// What a client finds at the portal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum PortalTarget {
     /// The page.
     Page,
     /// What programs ask (RFC 8908).
@@ -78,7 +78,7 @@ pub enum Place {
 
 /// What is said on the page about what happened before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Said {
+pub enum PortalNotice {
     /// Nothing.
     Nothing,
     /// Name or password were wrong.
@@ -87,33 +87,33 @@ pub enum Said {
     Later,
 }
 
-impl Said {
+impl PortalNotice {
     /// Where a form is answered with this.
     pub const fn location(self) -> &'static [u8] {
         match self {
-            Said::Nothing => b"/",
-            Said::Wrong => b"/?wrong",
-            Said::Later => b"/?later",
+            PortalNotice::Nothing => b"/",
+            PortalNotice::Wrong => b"/?wrong",
+            PortalNotice::Later => b"/?later",
         }
     }
 
-    fn of(query: Option<&[u8]>) -> Said {
+    fn of(query: Option<&[u8]>) -> PortalNotice {
         match query {
-            Some(b"wrong") => Said::Wrong,
-            Some(b"later") => Said::Later,
-            _ => Said::Nothing,
+            Some(b"wrong") => PortalNotice::Wrong,
+            Some(b"later") => PortalNotice::Later,
+            _ => PortalNotice::Nothing,
         }
     }
 }
 
 /// A page of the portal.
 #[derive(Clone, Debug)]
-pub struct Made {
+pub struct PortalPage {
     octets: Vec<u8>,
     media_type: &'static str,
 }
 
-impl Made {
+impl PortalPage {
     /// Its octets.
     pub fn octets(&self) -> &[u8] {
         &self.octets
@@ -194,19 +194,21 @@ impl Portal {
     }
 
     /// What stands at this decoded path.
-    pub fn place(path: &[u8]) -> Option<Place> {
+    pub fn place(path: &[u8]) -> Option<PortalTarget> {
         match path {
-            b"" => Some(Place::Page),
-            b"api" => Some(Place::Api),
+            b"" => Some(PortalTarget::Page),
+            b"api" => Some(PortalTarget::Api),
             _ => None,
         }
     }
 
     /// What a client who is let through for so long finds there.
-    pub fn make(&self, place: Place, query: Option<&[u8]>, left: Option<i64>) -> Made {
+    pub fn make(&self, place: PortalTarget, query: Option<&[u8]>, left: Option<i64>) -> PortalPage {
         match place {
-            Place::Page => Made { octets: self.page(Said::of(query), left), media_type: "text/html; charset=utf-8" },
-            Place::Api => Made { octets: self.api(left), media_type: "application/captive+json" },
+            PortalTarget::Page => {
+                PortalPage { octets: self.page(PortalNotice::of(query), left), media_type: "text/html; charset=utf-8" }
+            }
+            PortalTarget::Api => PortalPage { octets: self.api(left), media_type: "application/captive+json" },
         }
     }
 
@@ -223,7 +225,7 @@ impl Portal {
         answer.to_string().into_bytes()
     }
 
-    fn page(&self, said: Said, left: Option<i64>) -> Vec<u8> {
+    fn page(&self, said: PortalNotice, left: Option<i64>) -> Vec<u8> {
         let mut page = String::from(HEAD);
         match left {
             Some(left) => {
@@ -241,14 +243,14 @@ impl Portal {
         page.into_bytes()
     }
 
-    fn form(&self, said: Said, page: &mut String) {
+    fn form(&self, said: PortalNotice, page: &mut String) {
         page.push_str("<h1>Log in to this network</h1>\n");
         match said {
-            Said::Nothing => page.push_str("<p class=why>It lets you through when you have logged in.</p>\n"),
-            Said::Wrong => {
+            PortalNotice::Nothing => page.push_str("<p class=why>It lets you through when you have logged in.</p>\n"),
+            PortalNotice::Wrong => {
                 page.push_str("<p class=why role=alert>There is no such user, or the password is wrong.</p>\n");
             }
-            Said::Later => page.push_str(
+            PortalNotice::Later => page.push_str(
                 "<p class=why role=alert>That is not possible at the moment. Try again in a few minutes.</p>\n",
             ),
         }
@@ -337,18 +339,19 @@ mod tests {
     #[test]
     fn programs_are_told_whether_they_are_held() {
         let ask = |left| {
-            serde_json::from_slice::<serde_json::Value>(portal().make(Place::Api, None, left).octets()).expect("JSON")
+            serde_json::from_slice::<serde_json::Value>(portal().make(PortalTarget::Api, None, left).octets())
+                .expect("JSON")
         };
         assert_eq!(ask(None)["captive"], true);
         assert_eq!(ask(None)["user-portal-url"], "http://login.example/");
         assert_eq!((&ask(Some(9))["captive"], &ask(Some(9))["seconds-remaining"]), (&false.into(), &9.into()));
-        assert_eq!(portal().make(Place::Api, None, None).facts().media_type, Some("application/captive+json"));
+        assert_eq!(portal().make(PortalTarget::Api, None, None).facts().media_type, Some("application/captive+json"));
     }
 
     #[test]
     fn the_page_says_what_happened_and_escapes_what_it_shows() {
         let page = |query: Option<&str>, left| {
-            String::from_utf8(portal().make(Place::Page, query.map(str::as_bytes), left).octets).expect("text")
+            String::from_utf8(portal().make(PortalTarget::Page, query.map(str::as_bytes), left).octets).expect("text")
         };
         assert!(page(None, None).contains("Be &lt;kind&gt;.") && page(None, None).contains("Accept and go on"));
         assert!(page(Some("wrong"), None).contains("password is wrong"));

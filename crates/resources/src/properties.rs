@@ -67,7 +67,7 @@ impl Update {
 
 /// Why properties were not changed, and at which update.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum PropertyRefusal {
     /// The property is larger than one may be, or has no name that one can have.
     TooLarge {
         /// Which of the updates it is.
@@ -227,7 +227,7 @@ impl Properties {
     }
 
     /// Changes the properties of a resource: in this order, all or none (RFC 4918 §9.2).
-    pub fn change(&self, path: &[u8], updates: &[Update]) -> Result<Result<(), Refusal>, StoreError> {
+    pub fn change(&self, path: &[u8], updates: &[Update]) -> Result<Result<(), PropertyRefusal>, StoreError> {
         let before = self.of(path)?;
         if let Some(refusal) = refuses(&before, updates) {
             return Ok(Err(refusal));
@@ -380,7 +380,7 @@ const fn delete(key: &[u8]) -> Change<'_> {
 
 /// Why these updates cannot be made to a resource that has these properties. An update that removes makes room for those
 /// after it.
-fn refuses(before: &[Property], updates: &[Update]) -> Option<Refusal> {
+fn refuses(before: &[Property], updates: &[Update]) -> Option<PropertyRefusal> {
     let mut sizes: BTreeMap<&Name, usize> = before.iter().map(|property| (&property.name, property.octets())).collect();
     for (update, change) in updates.iter().enumerate() {
         match change {
@@ -391,12 +391,12 @@ fn refuses(before: &[Property], updates: &[Update]) -> Option<Refusal> {
                 let Name { space, local } = &property.name;
                 let octets = property.octets();
                 if octets > limits::PROPERTY || local.is_empty() || space.contains('\0') || local.contains('\0') {
-                    return Some(Refusal::TooLarge { update });
+                    return Some(PropertyRefusal::TooLarge { update });
                 }
                 sizes.insert(&property.name, octets);
                 if sizes.len() > limits::PROPERTIES_ON_ONE || sizes.values().sum::<usize>() > limits::PROPERTIES_OCTETS
                 {
-                    return Some(Refusal::TooMany { update });
+                    return Some(PropertyRefusal::TooMany { update });
                 }
             }
         }

@@ -15,13 +15,13 @@ use semantics::request::Request;
 use semantics::target::decode_path;
 use semantics::target_uri::path_here;
 
+use crate::access_control::{Limit, Price};
 use crate::bindings::Bindings;
-use crate::keeper::{Limit, Price};
 use crate::rules::book::Memory;
 use crate::rules::tell::Asker;
-use crate::rules::{InForce, Rulebook, Source};
+use crate::rules::{EffectiveRules, Rulebook, Source};
 use crate::share::Share;
-use crate::share::wish::href;
+use crate::share::action::href;
 use crate::site::Site;
 use semantics::text::path::is_beneath;
 
@@ -47,7 +47,7 @@ pub(crate) struct Reached {
     /// With all that is beneath it.
     pub(crate) whole: bool,
     /// What is in force there, for each of the methods that would do by themselves what is done there.
-    pub(crate) forces: Vec<(Method, Arc<InForce>)>,
+    pub(crate) forces: Vec<(Method, Arc<EffectiveRules>)>,
 }
 
 /// All places that one request reaches besides the name of its target. Most reach none.
@@ -66,18 +66,18 @@ impl Reach {
     }
 
     fn find(request: Request<'_>, path: Option<&[u8]>, book: &Rulebook, bindings: Option<&Bindings>) -> Reach {
-        let (Some(path), Some(deed)) = (path, request.method()) else { return Reach(None) };
-        let (target, destination) = as_done(deed);
+        let (Some(path), Some(done)) = (path, request.method()) else { return Reach(None) };
+        let (target, destination) = as_done(done);
         let deep = request.field(Field::DEPTH).and_then(Depth::parse).unwrap_or(Depth::Infinity) == Depth::Infinity;
-        let whole = deep && reaches_further(deed);
+        let whole = deep && reaches_further(done);
         let mut finder = Finder { book, places: Vec::new() };
         for place in places(path, bindings) {
             // at the place that the request names its own method is asked by the facts of the site
             let named = *place == *path;
-            let methods = target.iter().copied().chain((!named).then_some(deed));
+            let methods = target.iter().copied().chain((!named).then_some(done));
             finder.add(Role::Target, place.into_owned(), whole, methods);
         }
-        if whole && matches!(deed, Method::COPY | Method::LOCK) {
+        if whole && matches!(done, Method::COPY | Method::LOCK) {
             for at in bound_beneath(path, bindings) {
                 finder.add(Role::Member, at, true, target.iter().copied());
             }
@@ -106,7 +106,7 @@ impl Reach {
     }
 
     /// What is in force at its places themselves, leaving out what is beneath them.
-    fn forces(&self) -> impl Iterator<Item = (&Reached, Method, &InForce)> {
+    fn forces(&self) -> impl Iterator<Item = (&Reached, Method, &EffectiveRules)> {
         let at = self.places().iter().filter(|place| place.role != Role::Member);
         at.flat_map(|place| place.forces.iter().map(move |(method, force)| (place, *method, &**force)))
     }
@@ -117,7 +117,7 @@ impl Reach {
     }
 
     /// What is in force where something is elsewhere, or gone, that the target is bound to.
-    pub fn elsewhere(&self, asker: Asker<'_>, method: Method) -> Option<(&[u8], &InForce)> {
+    pub fn elsewhere(&self, asker: Asker<'_>, method: Method) -> Option<(&[u8], &EffectiveRules)> {
         let mut bound = self.forces().filter(|(place, asked, _)| place.role == Role::Target && *asked == method);
         bound.find_map(|(place, _, force)| force.is_elsewhere(asker).then_some((&*place.path, force)))
     }
@@ -148,8 +148,8 @@ impl Reach {
     }
 
     /// The dearest of the prices at its places and at the target, where one unit pays for all: what is in another unit is not to
-    /// be had by the same deed.
-    pub(crate) fn price<'a>(&'a self, force: &'a InForce) -> Option<(&'a Price, Option<&'a [u8]>, Source)> {
+    /// be had by the same action.
+    pub(crate) fn price<'a>(&'a self, force: &'a EffectiveRules) -> Option<(&'a Price, Option<&'a [u8]>, Source)> {
         let mut dearest = force.price.as_ref().map(|ruled| (&*ruled.value, None, ruled.source));
         for (place, _, force) in self.forces() {
             let Some(ruled) = &force.price else { continue };
@@ -166,7 +166,7 @@ impl Reach {
         &'a self,
         facts: &mut facts::Site<'a>,
         (request, asker): (Request<'_>, Asker<'_>),
-        (force, site, book): (&'a InForce, &'a Site, &Rulebook),
+        (force, site, book): (&'a EffectiveRules, &'a Site, &Rulebook),
     ) {
         if self.0.is_none() {
             return;
@@ -212,11 +212,11 @@ impl Reach {
     pub fn source(
         &self,
         word: Word,
-        force: &InForce,
+        force: &EffectiveRules,
         (request, asker): (Request<'_>, Asker<'_>),
         quota: Option<&Quota<'_>>,
     ) -> Option<Source> {
-        let decides = |force: &InForce, method: Method| match word {
+        let decides = |force: &EffectiveRules, method: Method| match word {
             Word::Closed => force.closed_for(asker).is_some(),
             Word::Law => force.barred_by_law(asker),
             Word::Require => force.demands_protocol(request),
@@ -242,7 +242,7 @@ impl Reach {
 fn narrow<'a>(
     facts: &mut facts::Site<'a>,
     path: &[u8],
-    there: &'a InForce,
+    there: &'a EffectiveRules,
     (request, asker, site): (Request<'_>, Asker<'_>, &'a Site),
 ) {
     let mut bound = site.facts_of(request, Some(path));
@@ -279,8 +279,8 @@ const fn reaches_further(method: Method) -> bool {
 
 /// The methods that would do by themselves what a method does, at its target and at its destination: a copy is read and put, what
 /// is moved is deleted besides.
-const fn as_done(deed: Method) -> (&'static [Method], &'static [Method]) {
-    match deed {
+const fn as_done(done: Method) -> (&'static [Method], &'static [Method]) {
+    match done {
         Method::COPY => (&[Method::GET, Method::COPY], &[Method::PUT, Method::DELETE]),
         Method::MOVE => (&[Method::GET, Method::DELETE, Method::MOVE], &[Method::PUT, Method::DELETE]),
         Method::DELETE => (&[Method::DELETE], &[]),
@@ -324,7 +324,7 @@ struct Finder<'a> {
 
 impl Finder<'_> {
     fn add(&mut self, role: Role, path: Vec<u8>, whole: bool, methods: impl Iterator<Item = Method>) {
-        let mut forces: Vec<(Method, Arc<InForce>)> = Vec::new();
+        let mut forces: Vec<(Method, Arc<EffectiveRules>)> = Vec::new();
         for method in methods {
             if forces.iter().all(|(known, _)| *known != method) {
                 let force = self.book.in_force(&path, method.name().as_bytes(), &mut Memory::default());

@@ -22,18 +22,18 @@ use semantics::text::path;
 
 use crate::cache::{Bounds, Cache, Key};
 use crate::entry::{Content, Entry, Render, stretch};
-use crate::listing::{self, Page, Spot};
-use crate::look::{self, Aim, Look, Opened, look};
-use crate::root::{Patience, Root};
+use crate::listing::{self, ListedFolder, Page};
+use crate::look::{self, Look, LookupTarget, Opened, look};
+use crate::root::{Blocking, Root};
 use crate::rules::bar::By;
 use crate::rules::tell::Asker;
-use crate::rules::{InForce, Rulebook};
+use crate::rules::{EffectiveRules, Rulebook};
 use crate::share::Share;
 use crate::share::bars::{Bars, Destination, Grounds, Way};
 use crate::site::Options;
-use crate::tree::standing::Standing;
+use crate::tree::standing::LookedUp;
 use crate::validators::{Identity, Validators};
-use crate::veil::Veil;
+use crate::visibility::Visibility;
 
 /// A moment, on both clocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ pub struct Wanted<'a, A> {
     /// The lines of Accept.
     pub accept: A,
     /// What the client may know of; nothing: of everything.
-    pub veil: Option<Arc<Veil>>,
+    pub visibility: Option<Arc<Visibility>>,
     /// Now.
     pub now: Moment,
 }
@@ -64,7 +64,7 @@ pub struct Wanted<'a, A> {
 /// A served folder, as one thread sees it: the folder is shared with threads that wait for the disk, what is kept of it is
 /// the thread's own.
 pub struct Files {
-    ground: Arc<Ground>,
+    ground: Arc<FolderRoot>,
     cache: RefCell<Cache>,
     render: Box<Render>,
     /// Where the folder is written to, if it is, and the number of changes at the last look.
@@ -74,7 +74,7 @@ pub struct Files {
 
 /// What a look needs.
 #[derive(Debug)]
-struct Ground {
+struct FolderRoot {
     root: Root,
     options: Options,
 }
@@ -99,7 +99,7 @@ impl Files {
 
     pub(crate) fn over(root: Root, options: &Options, render: impl Fn(&Target<'_>) -> Rendered + 'static) -> Files {
         Files {
-            ground: Arc::new(Ground { root, options: options.clone() }),
+            ground: Arc::new(FolderRoot { root, options: options.clone() }),
             cache: RefCell::new(Cache::new(Bounds::of(&options.limits))),
             render: Box::new(render),
             share: None,
@@ -130,24 +130,24 @@ impl Files {
 
     /// What stands at this decoded path, as a change to it would be judged: to tell what a request would be answered, where
     /// nothing is to be changed. It waits for the disk.
-    pub fn standing(&self, path: &[u8], slash: bool, now: Date) -> Standing {
-        Standing::look(&self.ground.root, path, slash, now)
+    pub fn standing(&self, path: &[u8], slash: bool, now: Date) -> LookedUp {
+        LookedUp::look(&self.ground.root, path, slash, now)
     }
 
-    /// The rules that bar a deed at one of its places, as they would bar it if it were done: to tell what a request would be
+    /// The rules that bar a action at one of its places, as they would bar it if it were done: to tell what a request would be
     /// answered, where nothing is to be changed. It waits for the disk; bindings are not looked at.
     pub fn bars(
         &self,
         (request, path): (Request<'_>, &[u8]),
-        here: &Standing,
-        there: Option<(&[u8], &Standing)>,
-        (book, force, asker): (&Rulebook, &InForce, Asker<'_>),
+        here: &LookedUp,
+        there: Option<(&[u8], &LookedUp)>,
+        (book, force, asker): (&Rulebook, &EffectiveRules, Asker<'_>),
     ) -> io::Result<Bars> {
         let Some(method) = request.method() else { return Ok(Bars::default()) };
         let cors = force.cors.as_ref().map_or(&[][..], |cors| cors.value.origins);
         let unit = force.price.as_ref().map(|price| price.value.unit);
         let by = By { request, asker, cors, unit };
-        let grounds = Grounds { root: &self.ground.root, bindings: None, book, by, patience: Patience::Some };
+        let grounds = Grounds { root: &self.ground.root, bindings: None, book, by, patience: Blocking::Some };
         let depth = request.field(Field::DEPTH).and_then(Depth::parse).unwrap_or(Depth::Infinity);
         let to = there.map(|(named, there)| Destination { named, path: Some(named), there: there.stand() });
         Ok(grounds.bars(&Way { method, depth, from: path, alone: false, stand: here.stand(), to })?)
@@ -173,7 +173,7 @@ impl Files {
     /// What is asked for. Where the kernel says that a look needs no disk it is made here and now; else on a thread that
     /// may wait.
     pub async fn find<'a>(&self, wanted: Wanted<'a, impl Iterator<Item = &'a [u8]> + Clone>) -> Found {
-        let Wanted { path: named, trailing_slash, query, accept, veil, now } = wanted;
+        let Wanted { path: named, trailing_slash, query, accept, visibility, now } = wanted;
         self.notice_changes();
         let path = &*self.resolved(named);
         if let Some(found) = self.known(path, trailing_slash, now) {
@@ -203,7 +203,7 @@ impl Files {
         }
         Found(match look {
             Look::Collection => What::Moved(folder(named, query).into()),
-            Look::Listing => self.list((named, veil), query, accept).await,
+            Look::Listing => self.list((named, visibility), query, accept).await,
             Look::Denied(denial) => What::Denied(denial),
             Look::Failed(_) => What::Failed,
             Look::Missing | Look::Same | Look::File(_) => What::Missing,
@@ -211,13 +211,13 @@ impl Files {
     }
 
     async fn look(&self, path: &[u8], collection: bool, known: Option<Identity>) -> Look {
-        let Ground { root, options } = &*self.ground;
-        if let Ok(look) = look(root, options, Aim { path, collection, known }, Patience::None) {
+        let FolderRoot { root, options } = &*self.ground;
+        if let Ok(look) = look(root, options, LookupTarget { path, collection, known }, Blocking::None) {
             return look;
         }
         let (ground, path) = (Arc::clone(&self.ground), path.to_vec());
         let looked = tokio::task::spawn_blocking(move || {
-            look(&ground.root, &ground.options, Aim { path: &path, collection, known }, Patience::Some)
+            look(&ground.root, &ground.options, LookupTarget { path: &path, collection, known }, Blocking::Some)
         });
         match looked.await {
             Ok(Ok(look)) => look,
@@ -249,7 +249,7 @@ impl Files {
 
     async fn list<'a>(
         &self,
-        (path, veil): (&[u8], Option<Arc<Veil>>),
+        (path, visibility): (&[u8], Option<Arc<Visibility>>),
         query: Option<&[u8]>,
         accept: impl Iterator<Item = &'a [u8]> + Clone,
     ) -> What {
@@ -257,7 +257,7 @@ impl Files {
         let order = listing::Order::of(query.unwrap_or_default());
         let (ground, path, at) = (Arc::clone(&self.ground), path.to_vec(), self.resolved(path).into_owned());
         let bound = self.share.as_ref().map(|share| share.bindings.members(&at)).unwrap_or_default();
-        let spot = Spot { path, at, bound, veil };
+        let spot = ListedFolder { path, at, bound, visibility };
         let made =
             tokio::task::spawn_blocking(move || listing::make(&ground.root, &ground.options, &spot, form, order));
         match made.await {

@@ -17,7 +17,7 @@ use crate::walk;
 
 /// May a look-up wait for the disk? What may not ends with [`Errno::AGAIN`] where it would have to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Patience {
+pub(crate) enum Blocking {
     /// It must not: it runs on the thread that serves everybody.
     None,
     /// It may: it runs on a thread of its own.
@@ -70,27 +70,27 @@ impl Root {
     }
 
     /// What the file system says of what stands at this path.
-    pub(crate) fn state(&self, path: &[u8], patience: Patience) -> rustix::io::Result<Stat> {
+    pub(crate) fn state(&self, path: &[u8], patience: Blocking) -> rustix::io::Result<Stat> {
         fs::fstat(self.reach(path, STATE, patience)?)
     }
 
     /// What stands at this path, opened so that it can be asked about and nothing else.
     pub(crate) fn state_of(&self, path: &[u8]) -> rustix::io::Result<OwnedFd> {
-        self.reach(path, STATE, Patience::Some)
+        self.reach(path, STATE, Blocking::Some)
     }
 
     /// What stands at this path, opened to be read.
-    pub(crate) fn read(&self, path: &[u8], patience: Patience) -> rustix::io::Result<OwnedFd> {
+    pub(crate) fn read(&self, path: &[u8], patience: Blocking) -> rustix::io::Result<OwnedFd> {
         self.reach(path, READ, patience)
     }
 
     /// The collection at this path, opened so that its members can be read.
     pub(crate) fn collection(&self, path: &[u8]) -> rustix::io::Result<OwnedFd> {
-        self.reach(path, READ | OFlags::DIRECTORY, Patience::Some)
+        self.reach(path, READ | OFlags::DIRECTORY, Blocking::Some)
     }
 
-    fn reach(&self, path: &[u8], flags: OFlags, patience: Patience) -> rustix::io::Result<OwnedFd> {
-        if patience == Patience::None {
+    fn reach(&self, path: &[u8], flags: OFlags, patience: Blocking) -> rustix::io::Result<OwnedFd> {
+        if patience == Blocking::None {
             // Only the kernel knows whether it would have to wait.
             return match self.way {
                 Way::Cached => self.beneath(path, flags, ResolveFlags::CACHED),

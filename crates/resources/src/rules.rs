@@ -12,8 +12,8 @@ use policy::network::{Country, Networks};
 use semantics::field::Rendered;
 use semantics::method::Methods;
 
+use crate::access_control::{Guard, Limit, Price};
 use crate::intern::intern;
-use crate::keeper::{Guard, Limit, Price};
 
 pub(crate) mod bar;
 pub mod book;
@@ -26,7 +26,7 @@ pub type Source = decision::verdict::Source<'static>;
 
 /// What a rule says by one word; nothing, if it undoes what a less specific rule says.
 #[derive(Debug)]
-pub struct Said<T> {
+pub struct Setting<T> {
     /// Where.
     pub source: Source,
     /// What.
@@ -35,22 +35,22 @@ pub struct Said<T> {
 
 /// What is in force by one word.
 #[derive(Debug)]
-pub struct Ruled<T> {
+pub struct Effective<T> {
     /// Where that stands.
     pub source: Source,
     /// What.
     pub value: Arc<T>,
 }
 
-impl<T> Clone for Said<T> {
-    fn clone(&self) -> Said<T> {
-        Said { source: self.source, value: self.value.clone() }
+impl<T> Clone for Setting<T> {
+    fn clone(&self) -> Setting<T> {
+        Setting { source: self.source, value: self.value.clone() }
     }
 }
 
-impl<T> Clone for Ruled<T> {
-    fn clone(&self) -> Ruled<T> {
-        Ruled { source: self.source, value: Arc::clone(&self.value) }
+impl<T> Clone for Effective<T> {
+    fn clone(&self) -> Effective<T> {
+        Effective { source: self.source, value: Arc::clone(&self.value) }
     }
 }
 
@@ -130,7 +130,7 @@ macro_rules! words {
         /// What one rule says.
         #[derive(Clone, Debug, Default)]
         pub struct Words {
-            $($(#[$about])+ pub $name: Option<Said<$kind>>,)+
+            $($(#[$about])+ pub $name: Option<Setting<$kind>>,)+
             /// Fields of every answer, by their names; nothing: not that one, or, of [`ALL_FIELDS`], none of those so far.
             pub headers: Vec<(String, Option<String>)>,
         }
@@ -146,20 +146,20 @@ macro_rules! words {
 
         /// What is in force at one place.
         #[derive(Clone, Debug, Default)]
-        pub struct InForce {
-            $($(#[$about])+ pub $name: Option<Ruled<$kind>>,)+
+        pub struct EffectiveRules {
+            $($(#[$about])+ pub $name: Option<Effective<$kind>>,)+
             /// What every answer carries.
             pub policy: Option<Arc<ResponsePolicy>>,
         }
 
-        impl InForce {
+        impl EffectiveRules {
             /// What these rules say together, the least specific first.
-            pub fn of<'w>(rules: impl Iterator<Item = &'w Words>) -> InForce {
-                let mut force = InForce::default();
+            pub fn of<'w>(rules: impl Iterator<Item = &'w Words>) -> EffectiveRules {
+                let mut force = EffectiveRules::default();
                 let mut headers: Vec<(String, String)> = Vec::new();
                 for words in rules {
                     $(if let Some(said) = &words.$name {
-                        force.$name = said.value.clone().map(|value| Ruled { source: said.source, value });
+                        force.$name = said.value.clone().map(|value| Effective { source: said.source, value });
                     })+
                     for (name, value) in &words.headers {
                         if name == ALL_FIELDS {
@@ -224,7 +224,7 @@ words! {
     cache: String, None;
 }
 
-impl InForce {
+impl EffectiveRules {
     /// Does nothing at all hold here?
     pub fn is_nothing(&self) -> bool {
         self.policy.is_none() && self.sources().next().is_none()
@@ -261,8 +261,8 @@ mod tests {
 
     const AT: Source = Source { file: "x", line: 1 };
 
-    fn said<T>(line: u32, value: Option<T>) -> Option<Said<T>> {
-        Some(Said { source: Source { line, ..AT }, value: value.map(Arc::new) })
+    fn said<T>(line: u32, value: Option<T>) -> Option<Setting<T>> {
+        Some(Setting { source: Source { line, ..AT }, value: value.map(Arc::new) })
     }
 
     #[test]
@@ -271,11 +271,11 @@ mod tests {
         let mut below = Words { cache: said(3, Some("b".to_owned())), max_content: said(4, None), ..Words::default() };
         below.headers = vec![("X-A".to_owned(), Some("1".to_owned())), ("X-B".to_owned(), None)];
         let top = Words { headers: vec![("x-b".to_owned(), Some("2".to_owned()))], ..top };
-        let force = InForce::of([&top, &below].into_iter());
+        let force = EffectiveRules::of([&top, &below].into_iter());
         assert_eq!(force.cache.as_ref().map(|ruled| (ruled.source.line, ruled.value.as_str())), Some((3, "b")));
         assert!(force.max_content.is_none(), "it is undone");
         assert_eq!(force.policy.expect("there are fields").fields.octets(), b"X-A: 1\r\n");
-        assert!(InForce::of(std::iter::empty()).is_nothing());
+        assert!(EffectiveRules::of(std::iter::empty()).is_nothing());
         assert_eq!(AT.to_string(), "x:1");
     }
 }

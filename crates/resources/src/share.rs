@@ -1,6 +1,6 @@
 //! A served folder that can be written to: what stands where a change is wanted, and the change itself.
 //!
-//! One [`Share`] is used by all threads. It judges a [`wish::Wish`] by stating facts, takes in the content that comes with it,
+//! One [`Share`] is used by all threads. It judges a [`action::Action`] by stating facts, takes in the content that comes with it,
 //! and acts under a claim, where it looks again: what it was judged on must still be so (RFC 9110 §13.2.1). It never names a
 //! status.
 
@@ -14,22 +14,22 @@ use decision::facts::Failure;
 use rustix::fs::{self, Mode, OFlags};
 use rustix::io::Errno;
 
+use crate::action_result::ActionResult;
 use crate::bindings::Bindings;
-use crate::deed::Deed;
-use crate::intents::{Intents, Thing};
+use crate::intents::{FileId, Intents};
 use crate::jobs::Jobs;
 use crate::locks::Locks;
 use crate::properties::Properties;
-use crate::root::Patience;
+use crate::root::Blocking;
 use crate::share::recent::Recent;
 use crate::store::{Embedded, Store, StoreError, Syncing};
-use crate::tree::offence::Offence;
+use crate::tree::offence::ActionError;
 use crate::tree::quota::{Size, measure};
 use crate::tree::temporary::own_folder;
 use crate::tree::{RESERVED, Tree, TreeOptions};
 use crate::uploads::Uploads;
 
-pub mod wish;
+pub mod action;
 pub mod bars;
 pub mod judge;
 pub(crate) mod intake;
@@ -110,9 +110,11 @@ pub(crate) async fn apart<R: Send + 'static>(work: impl FnOnce() -> R + Send + '
     tokio::task::spawn_blocking(work).await.ok()
 }
 
-/// Has a deed done there.
-pub(crate) async fn deed_apart(work: impl FnOnce() -> Result<Deed, Offence> + Send + 'static) -> Deed {
-    apart(work).await.map_or_else(|| Failure::Internal.into(), |done| done.unwrap_or_else(Deed::from))
+/// Has a action done there.
+pub(crate) async fn action_apart(
+    work: impl FnOnce() -> Result<ActionResult, ActionError> + Send + 'static,
+) -> ActionResult {
+    apart(work).await.map_or_else(|| Failure::Internal.into(), |done| done.unwrap_or_else(ActionResult::from))
 }
 
 impl Share {
@@ -131,8 +133,8 @@ impl Share {
         let bindings = Bindings::open(store.clone())?;
         let jobs = Jobs::open(store.clone(), now)?;
         let intents = Intents::new(store.clone());
-        let state = |path: &[u8]| tree.root.state(path, Patience::Some).ok();
-        intents.finish(&properties, (&locks, &bindings), |path| state(path).as_ref().map(Thing::of))?;
+        let state = |path: &[u8]| tree.root.state(path, Blocking::Some).ok();
+        intents.finish(&properties, (&locks, &bindings), |path| state(path).as_ref().map(FileId::of))?;
         // another program may have removed what it knows nothing of
         properties.sweep(|path| state(path).is_some())?;
         let folder = own_folder(own(path)?.as_fd(), "uploads").map_err(io::Error::from)?;

@@ -114,7 +114,7 @@ enum Part {
     Written,
     /// One where files may be dropped.
     Drop,
-    /// The monitors of long deeds.
+    /// The monitors of long actions.
     Jobs,
     /// Uploads that are not complete.
     Uploads,

@@ -90,7 +90,7 @@ pub(crate) fn find_accepted(files: &Files, path: &str, accept: &[&str], now: Mom
         trailing_slash: bare.len() < path.len() || path.is_empty(),
         query,
         accept: accept.iter().map(|line| line.as_bytes()),
-        veil: None,
+        visibility: None,
         now,
     }))
 }

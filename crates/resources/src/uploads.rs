@@ -2,7 +2,7 @@
 //! (draft-ietf-httpbis-resumable-upload).
 //!
 //! The octets are in a file of the upload's name, and its length is the offset: no crash can make the two differ. What the
-//! upload is for is a record in the store. That it is complete is written down only after the deed that it was for has been
+//! upload is for is a record in the store. That it is complete is written down only after the action that it was for has been
 //! done or refused; a server that ends in between leaves an upload that lacks nothing but that word.
 
 use std::collections::HashMap;
@@ -58,7 +58,7 @@ pub struct Upload {
 
 /// Why nothing can be appended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum UploadRefusal {
     /// There is no such upload.
     Missing,
     /// It is complete.
@@ -128,11 +128,11 @@ struct Slot {
     purpose: Arc<Purpose>,
     /// Whose turn it is to append. Held while somebody does, so that whoever comes next knows what has come.
     turn: Mutex<u64>,
-    state: Mutex<State>,
+    state: Mutex<UploadState>,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct State {
+struct UploadState {
     offset: u64,
     length: Option<u64>,
     stage: Stage,
@@ -159,12 +159,12 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Slot {
     fn upload(&self) -> Upload {
-        let State { offset, length, stage, expires, .. } = *lock(&self.state);
+        let UploadState { offset, length, stage, expires, .. } = *lock(&self.state);
         let (id, purpose) = (self.id.clone(), Arc::clone(&self.purpose));
         Upload { id, purpose, offset, length, complete: stage == Stage::Complete, expires }
     }
 
-    fn write(&self, state: &State) -> Vec<u8> {
+    fn write(&self, state: &UploadState) -> Vec<u8> {
         let Purpose { method, target, fields } = &*self.purpose;
         let out = Writer::default().bool(*method == Method::Put).octets(target).u64(fields.len() as u64);
         let out = fields.iter().fold(out, |out, (name, value)| out.octets(name).octets(value));
@@ -182,7 +182,7 @@ impl Slot {
         }
         let (length, expires, done) = (reader.option(Reader::u64)?, reader.i64()?, reader.option(Reader::u64)?);
         let stage = if done.is_some() { Stage::Complete } else { Stage::Coming };
-        let state = State { offset: done.unwrap_or(0), length, stage, expires, stored: expires };
+        let state = UploadState { offset: done.unwrap_or(0), length, stage, expires, stored: expires };
         let purpose = Arc::new(Purpose { method, target, fields });
         let id = String::from_utf8(id).ok();
         reader.done(id.map(|id| Slot { id, purpose, turn: Mutex::new(0), state: Mutex::new(state) }))
@@ -204,7 +204,7 @@ impl Uploads {
                     None => state.stage = Stage::Gone,
                 }
             }
-            let State { offset, stage, .. } = *state;
+            let UploadState { offset, stage, .. } = *state;
             drop(state);
             if stage == Stage::Gone {
                 store.apply(&[Change::delete(Space::Uploads, &id)])?;
@@ -232,7 +232,7 @@ impl Uploads {
         }
         let id = random_name()?;
         let expires = now.saturating_add(limits::UPLOAD_TIME);
-        let state = State { offset: 0, length, stage: Stage::Coming, expires, stored: expires };
+        let state = UploadState { offset: 0, length, stage: Stage::Coming, expires, stored: expires };
         let slot = Arc::new(Slot { id, purpose: Arc::new(purpose), turn: Mutex::new(0), state: Mutex::new(state) });
         let mut slots = lock(&self.inner.slots);
         if slots.len() >= limits::UPLOADS {
@@ -270,15 +270,15 @@ impl Uploads {
         offset: u64,
         length: Option<u64>,
         now: i64,
-    ) -> Result<Result<Appending, Refusal>, StoreError> {
-        let Some(slot) = self.inner.slot(id, now) else { return Ok(Err(Refusal::Missing)) };
+    ) -> Result<Result<Appending, UploadRefusal>, StoreError> {
+        let Some(slot) = self.inner.slot(id, now) else { return Ok(Err(UploadRefusal::Missing)) };
         // Waits for a write that is under way.
         let mut turn = lock(&slot.turn);
         let mut state = *lock(&slot.state);
         let refusal = match state.stage {
-            Stage::Gone => Some(Refusal::Missing),
-            Stage::Complete => Some(Refusal::Complete),
-            Stage::Acting => Some(Refusal::Busy),
+            Stage::Gone => Some(UploadRefusal::Missing),
+            Stage::Complete => Some(UploadRefusal::Complete),
+            Stage::Acting => Some(UploadRefusal::Busy),
             Stage::Coming => refuses(&state, offset, length),
         };
         if let Some(refusal) = refusal {
@@ -328,13 +328,13 @@ impl Uploads {
     }
 }
 
-fn refuses(state: &State, offset: u64, length: Option<u64>) -> Option<Refusal> {
+fn refuses(state: &UploadState, offset: u64, length: Option<u64>) -> Option<UploadRefusal> {
     match (state.length, length) {
-        (Some(told), Some(length)) if told != length => return Some(Refusal::Length { told }),
-        (None, Some(length)) if length < state.offset => return Some(Refusal::BeyondLength),
+        (Some(told), Some(length)) if told != length => return Some(UploadRefusal::Length { told }),
+        (None, Some(length)) if length < state.offset => return Some(UploadRefusal::BeyondLength),
         (_, None | Some(_)) => {}
     }
-    if state.offset == offset { None } else { Some(Refusal::Offset { found: state.offset }) }
+    if state.offset == offset { None } else { Some(UploadRefusal::Offset { found: state.offset }) }
 }
 
 impl Inner {
@@ -348,7 +348,7 @@ impl Inner {
         Ok(File::from(openat(&self.folder, id, flags | more, Mode::from_raw_mode(0o666))?))
     }
 
-    fn put(&self, slot: &Slot, state: &State) -> Result<(), StoreError> {
+    fn put(&self, slot: &Slot, state: &UploadState) -> Result<(), StoreError> {
         let value = slot.write(state);
         self.store.apply(&[Change::put(Space::Uploads, slot.id.as_bytes(), &value)]).map(drop)
     }
@@ -398,7 +398,7 @@ impl Appending {
     /// Appends octets. After an error the offset counts what has come of them.
     pub fn write(&self, octets: &[u8], now: i64) -> Result<(), AppendError> {
         let _turn = self.turn()?;
-        let State { offset, length, .. } = *lock(&self.slot.state);
+        let UploadState { offset, length, .. } = *lock(&self.slot.state);
         let count = octets.len() as u64;
         if length.is_some_and(|length| count > length.saturating_sub(offset)) {
             return Err(AppendError::BeyondLength);
@@ -439,7 +439,7 @@ impl Appending {
     /// All has come: what it is for can be done. Until that has ended nobody can append, nor give it up.
     pub fn complete(self) -> Result<Whole, AppendError> {
         let turn = self.turn()?;
-        let State { offset, length, .. } = *lock(&self.slot.state);
+        let UploadState { offset, length, .. } = *lock(&self.slot.state);
         if length.is_some_and(|length| offset < length) {
             return Err(AppendError::ShortOfLength);
         }

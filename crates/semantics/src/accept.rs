@@ -20,18 +20,18 @@ const UNSAID_IDENTITY: Quality = 1;
 ///
 /// ```
 /// use semantics::accept::Dimension;
-/// let wish = Dimension::MediaType.wishes([&b"text/*;format=flowed ; q=0.5"[..]]).next().expect("well formed");
-/// assert_eq!((wish.range, wish.quality), (&b"text/*;format=flowed"[..], 500));
+/// let action = Dimension::MediaType.wishes([&b"text/*;format=flowed ; q=0.5"[..]]).next().expect("well formed");
+/// assert_eq!((action.range, action.quality), (&b"text/*;format=flowed"[..], 500));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Wish<'a> {
+pub struct Preference<'a> {
     /// The media range with its parameters, the coding, the language range, the charset; or `*`.
     pub range: &'a [u8],
     /// How much it is liked.
     pub quality: Quality,
 }
 
-impl<'a> Wish<'a> {
+impl<'a> Preference<'a> {
     /// Reads a member. What follows the weight is not looked at: it was an extension that nobody used.
     fn parse(member: &'a [u8]) -> Option<Self> {
         let (_, mut parameters) = Parameters::split(member);
@@ -90,9 +90,9 @@ pub enum Dimension {
 impl Dimension {
     /// The members of the lines of the field. Members that cannot be understood, or whose weight cannot, are skipped:
     /// they say nothing.
-    pub fn wishes<'a>(self, lines: impl IntoIterator<Item = &'a [u8]>) -> impl Iterator<Item = Wish<'a>> {
-        lines.into_iter().flat_map(List::new).filter_map(Wish::parse).filter(move |wish| {
-            let (name, _) = Parameters::split(wish.range);
+    pub fn wishes<'a>(self, lines: impl IntoIterator<Item = &'a [u8]>) -> impl Iterator<Item = Preference<'a>> {
+        lines.into_iter().flat_map(List::new).filter_map(Preference::parse).filter(move |action| {
+            let (name, _) = Parameters::split(action.range);
             match self {
                 Self::MediaType => media_range(name).is_some(),
                 Self::Charset | Self::Coding | Self::Language => is_token(name),
@@ -110,12 +110,12 @@ impl Dimension {
         let there = lines.peek().is_some();
         let mut said = false;
         let mut best = None;
-        for wish in self.wishes(lines) {
+        for action in self.wishes(lines) {
             said = true;
-            if let Some(specificity) = self.specificity(wish.range, offer)
+            if let Some(specificity) = self.specificity(action.range, offer)
                 && best.is_none_or(|(before, _)| specificity > before)
             {
-                best = Some((specificity, wish.quality));
+                best = Some((specificity, action.quality));
             }
         }
         match best {
@@ -270,7 +270,7 @@ mod tests {
     #[test]
     fn members_that_say_nothing_are_skipped() {
         let wishes = |line: &'static str| {
-            MediaType.wishes([line.as_bytes()]).map(|wish| (wish.range, wish.quality)).collect::<Vec<_>>()
+            MediaType.wishes([line.as_bytes()]).map(|action| (action.range, action.quality)).collect::<Vec<_>>()
         };
         assert_eq!(
             wishes("a/b;q=2, c/d;Q=0.5;ext=1, ;q=1, e, /f, g/h;q=\"1\", i/j;q, k/l;q=, */*"),

@@ -4,9 +4,9 @@
 
 use core::fmt;
 
-use crate::date::{Date, DateOffence};
-use crate::syntax::{Refusal, trim_ows};
-use crate::tag::{EntityTag, TagOffence, Tags};
+use crate::date::{Date, DateError};
+use crate::syntax::{ParseError, trim_ows};
+use crate::tag::{EntityTag, TagError, Tags};
 
 /// Does If-Match hold: does one of its lines name what stands here, by strong comparison? RFC 9110 §13.1.1
 ///
@@ -94,14 +94,14 @@ pub enum IfRange<'a> {
 /// What can be wrong with If-Range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum IfRangeOffence {
+pub enum IfRangeError {
     /// It is meant as an entity-tag, and is none.
-    Tag(TagOffence),
+    Tag(TagError),
     /// It is meant as a date, and is none.
-    Date(DateOffence),
+    Date(DateError),
 }
 
-impl fmt::Display for IfRangeOffence {
+impl fmt::Display for IfRangeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Tag(offence) => fmt::Display::fmt(offence, f),
@@ -110,18 +110,18 @@ impl fmt::Display for IfRangeOffence {
     }
 }
 
-impl core::error::Error for IfRangeOffence {}
+impl core::error::Error for IfRangeError {}
 
 impl<'a> IfRange<'a> {
     /// Reads the value: a quote among the first three bytes makes it a tag. RFC 9110 §13.1.5
     ///
     /// To a value that is neither nothing can be equal: the condition is false, and the whole is sent.
-    pub fn parse(value: &'a [u8], now: Date) -> Result<Self, Refusal<IfRangeOffence>> {
+    pub fn parse(value: &'a [u8], now: Date) -> Result<Self, ParseError<IfRangeError>> {
         if value.iter().take(3).any(|&byte| byte == b'"') {
-            let tag = EntityTag::parse(value).map_err(|refusal| refusal.within(0, IfRangeOffence::Tag))?;
+            let tag = EntityTag::parse(value).map_err(|refusal| refusal.within(0, IfRangeError::Tag))?;
             Ok(Self::Tag(tag))
         } else {
-            let date = Date::parse(value, now).map_err(|refusal| refusal.within(0, IfRangeOffence::Date))?;
+            let date = Date::parse(value, now).map_err(|refusal| refusal.within(0, IfRangeError::Date))?;
             Ok(Self::Date(date))
         }
     }
@@ -194,10 +194,10 @@ mod tests {
         assert_eq!(IfRange::parse(br#"W/"x""#, NOW), Ok(IfRange::Tag(EntityTag { weak: true, opaque: b"x" })));
         assert_eq!(IfRange::parse(DATE, NOW), Ok(IfRange::Date(NOW)));
         let offence = |value| IfRange::parse(value, NOW).map_err(|refusal| (refusal.at, refusal.what));
-        assert_eq!(offence(b"\"x"), Err((2, IfRangeOffence::Tag(TagOffence::Unclosed))));
-        assert_eq!(offence(b"x\"y\""), Err((0, IfRangeOffence::Tag(TagOffence::NoQuote))));
-        assert_eq!(offence(b"x"), Err((0, IfRangeOffence::Date(DateOffence::Shape))));
-        assert_eq!(offence(b""), Err((0, IfRangeOffence::Date(DateOffence::Shape))));
+        assert_eq!(offence(b"\"x"), Err((2, IfRangeError::Tag(TagError::Unclosed))));
+        assert_eq!(offence(b"x\"y\""), Err((0, IfRangeError::Tag(TagError::NoQuote))));
+        assert_eq!(offence(b"x"), Err((0, IfRangeError::Date(DateError::Shape))));
+        assert_eq!(offence(b""), Err((0, IfRangeError::Date(DateError::Shape))));
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use core::{fmt, iter};
 
 use crate::limits;
-use crate::syntax::{Pair, Parameters, Refusal, Word, WordOffence, percent_decoded};
+use crate::syntax::{Pair, Parameters, ParseError, Word, WordError, percent_decoded};
 
 /// `form-data; name="field"; filename="file"`. RFC 7578 §4.2
 ///
@@ -37,7 +37,7 @@ pub enum Text<'a> {
 /// What can be wrong with the Content-Disposition of a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum DispositionOffence {
+pub enum DispositionError {
     /// It is not `form-data`.
     NotFormData,
     /// The field has no name.
@@ -47,10 +47,10 @@ pub enum DispositionOffence {
     /// A name is told twice. RFC 6266 §4.1
     Twice,
     /// A parameter is malformed.
-    Parameter(WordOffence),
+    Parameter(WordError),
 }
 
-impl fmt::Display for DispositionOffence {
+impl fmt::Display for DispositionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotFormData => "a part of a form is form-data",
@@ -62,20 +62,20 @@ impl fmt::Display for DispositionOffence {
     }
 }
 
-impl core::error::Error for DispositionOffence {}
+impl core::error::Error for DispositionError {}
 
 impl<'a> FormData<'a> {
     /// Reads the value of Content-Disposition. A `filename*` comes before a `filename`, as RFC 6266 §4.3 has it; RFC 7578 §4.2
     /// wants none in a form, but whoever sends one all the same means it. One that is not UTF-8 is passed over.
-    pub fn parse(value: &'a [u8]) -> Result<Self, Refusal<DispositionOffence>> {
+    pub fn parse(value: &'a [u8]) -> Result<Self, ParseError<DispositionError>> {
         let (kind, mut parameters) = Parameters::split(value);
         if !kind.eq_ignore_ascii_case(b"form-data") {
-            return Err(Refusal::new(0, DispositionOffence::NotFormData));
+            return Err(ParseError::new(0, DispositionError::NotFormData));
         }
         let (mut name, mut plain, mut extended) = (None, None, None);
         while let Some((at, parameter)) = parameters.next_at() {
-            let pair = Pair::parse(parameter).map_err(|refusal| refusal.within(at, DispositionOffence::Parameter))?;
-            let word = pair.value.ok_or(Refusal::new(at + parameter.len(), DispositionOffence::NoValue))?;
+            let pair = Pair::parse(parameter).map_err(|refusal| refusal.within(at, DispositionError::Parameter))?;
+            let word = pair.value.ok_or(ParseError::new(at + parameter.len(), DispositionError::NoValue))?;
             let slot = match pair.name {
                 known if known.eq_ignore_ascii_case(b"name") => &mut name,
                 known if known.eq_ignore_ascii_case(b"filename") => &mut plain,
@@ -83,10 +83,10 @@ impl<'a> FormData<'a> {
                 _ => continue,
             };
             if slot.replace(word).is_some() {
-                return Err(Refusal::new(at, DispositionOffence::Twice));
+                return Err(ParseError::new(at, DispositionError::Twice));
             }
         }
-        let name = name.map(Text::Plain).ok_or(Refusal::new(value.len(), DispositionOffence::NoName))?;
+        let name = name.map(Text::Plain).ok_or(ParseError::new(value.len(), DispositionError::NoName))?;
         Ok(Self { name, file: extended.and_then(Text::extended).or(plain.map(Text::Plain)) })
     }
 }
@@ -154,7 +154,7 @@ mod tests {
     use proptest::prelude::*;
     use std::{format, string::String, vec::Vec};
 
-    fn read(value: &str) -> Result<(String, Option<String>), (usize, DispositionOffence)> {
+    fn read(value: &str) -> Result<(String, Option<String>), (usize, DispositionError)> {
         let text = |text: Text<'_>| String::from_utf8_lossy(&text.bytes().collect::<Vec<_>>()).into_owned();
         FormData::parse(value.as_bytes())
             .map(|part| (text(part.name), part.file.map(text)))
@@ -186,17 +186,17 @@ mod tests {
     #[test]
     fn what_names_no_field_is_refused() {
         for (value, at, what) in [
-            ("", 0, DispositionOffence::NotFormData),
-            ("attachment; filename=a", 0, DispositionOffence::NotFormData),
-            ("form-data", 9, DispositionOffence::NoName),
-            ("form-data; filename=a", 21, DispositionOffence::NoName),
-            ("form-data; name", 15, DispositionOffence::NoValue),
-            ("form-data; name=a; name=a", 19, DispositionOffence::Twice),
-            ("form-data; name=a; filename=a; FileName=b", 31, DispositionOffence::Twice),
-            ("form-data; name=\"a", 18, DispositionOffence::Parameter(WordOffence::Unclosed)),
-            ("form-data; name=a b", 17, DispositionOffence::Parameter(WordOffence::NotAToken)),
-            ("form-data; name=a; =", 19, DispositionOffence::Parameter(WordOffence::NotAToken)),
-            ("form-data; name=\"a\0\"", 18, DispositionOffence::Parameter(WordOffence::BadQuotedByte)),
+            ("", 0, DispositionError::NotFormData),
+            ("attachment; filename=a", 0, DispositionError::NotFormData),
+            ("form-data", 9, DispositionError::NoName),
+            ("form-data; filename=a", 21, DispositionError::NoName),
+            ("form-data; name", 15, DispositionError::NoValue),
+            ("form-data; name=a; name=a", 19, DispositionError::Twice),
+            ("form-data; name=a; filename=a; FileName=b", 31, DispositionError::Twice),
+            ("form-data; name=\"a", 18, DispositionError::Parameter(WordError::Unclosed)),
+            ("form-data; name=a b", 17, DispositionError::Parameter(WordError::NotAToken)),
+            ("form-data; name=a; =", 19, DispositionError::Parameter(WordError::NotAToken)),
+            ("form-data; name=\"a\0\"", 18, DispositionError::Parameter(WordError::BadQuotedByte)),
         ] {
             assert_eq!(read(value), Err((at, what)), "{value}");
         }

@@ -4,11 +4,11 @@
 
 use core::fmt;
 
-use crate::syntax::{List, NumberOffence, Refusal, parse_u64};
+use crate::syntax::{List, NumberError, ParseError, parse_u64};
 
 /// What can be wrong with Content-Length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ContentLengthOffence {
+pub enum ContentLengthError {
     /// There is no digit.
     Empty,
     /// A sign stands before the digits.
@@ -23,7 +23,7 @@ pub enum ContentLengthOffence {
     Conflicting,
 }
 
-impl fmt::Display for ContentLengthOffence {
+impl fmt::Display for ContentLengthError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Empty => "the length is missing",
@@ -36,7 +36,7 @@ impl fmt::Display for ContentLengthOffence {
     }
 }
 
-impl core::error::Error for ContentLengthOffence {}
+impl core::error::Error for ContentLengthError {}
 
 /// Reads the lines of Content-Length: `None` if there is none. An offset counts from the start of the line that
 /// offends.
@@ -51,42 +51,42 @@ impl core::error::Error for ContentLengthOffence {}
 /// ```
 pub fn content_length<'a>(
     lines: impl IntoIterator<Item = &'a [u8]>,
-) -> Result<Option<u64>, Refusal<ContentLengthOffence>> {
+) -> Result<Option<u64>, ParseError<ContentLengthError>> {
     let mut length = None;
     for line in lines {
         let told = one(line)?;
         match length {
             None => length = Some(told),
-            Some(before) => return Err(Refusal::new(0, again(before == told))),
+            Some(before) => return Err(ParseError::new(0, again(before == told))),
         }
     }
     Ok(length)
 }
 
-fn one(line: &[u8]) -> Result<u64, Refusal<ContentLengthOffence>> {
+fn one(line: &[u8]) -> Result<u64, ParseError<ContentLengthError>> {
     parse_u64(line).map_err(|refusal| match (refusal.what, line.get(refusal.at)) {
-        (NumberOffence::Empty, _) => Refusal::new(refusal.at, ContentLengthOffence::Empty),
-        (NumberOffence::Overflow, _) => Refusal::new(refusal.at, ContentLengthOffence::Overflow),
-        (NumberOffence::NotADigit, Some(b'+' | b'-')) if refusal.at == 0 => Refusal::new(0, ContentLengthOffence::Sign),
-        (NumberOffence::NotADigit, Some(b' ' | b'\t' | b',')) => Refusal::new(refusal.at, repeated(line)),
-        (NumberOffence::NotADigit, _) => Refusal::new(refusal.at, ContentLengthOffence::NotADigit),
+        (NumberError::Empty, _) => ParseError::new(refusal.at, ContentLengthError::Empty),
+        (NumberError::Overflow, _) => ParseError::new(refusal.at, ContentLengthError::Overflow),
+        (NumberError::NotADigit, Some(b'+' | b'-')) if refusal.at == 0 => ParseError::new(0, ContentLengthError::Sign),
+        (NumberError::NotADigit, Some(b' ' | b'\t' | b',')) => ParseError::new(refusal.at, repeated(line)),
+        (NumberError::NotADigit, _) => ParseError::new(refusal.at, ContentLengthError::NotADigit),
     })
 }
 
 /// A list of lengths is told apart from other garbage, for the sake of the explanation alone.
-fn repeated(line: &[u8]) -> ContentLengthOffence {
+fn repeated(line: &[u8]) -> ContentLengthError {
     let mut lengths = List::new(line).map(parse_u64);
     match (lengths.next(), lengths.next()) {
         (Some(Ok(first)), Some(Ok(second))) => {
             let same = second == first && lengths.all(|length| length == Ok(first));
             again(same)
         }
-        _ => ContentLengthOffence::NotADigit,
+        _ => ContentLengthError::NotADigit,
     }
 }
 
-const fn again(same: bool) -> ContentLengthOffence {
-    if same { ContentLengthOffence::Repeated } else { ContentLengthOffence::Conflicting }
+const fn again(same: bool) -> ContentLengthError {
+    if same { ContentLengthError::Repeated } else { ContentLengthError::Conflicting }
 }
 
 #[cfg(test)]
@@ -100,7 +100,7 @@ mod tests {
         vec::Vec,
     };
 
-    fn read(lines: &[&str]) -> Result<Option<u64>, (usize, ContentLengthOffence)> {
+    fn read(lines: &[&str]) -> Result<Option<u64>, (usize, ContentLengthError)> {
         content_length(lines.iter().map(|line| line.as_bytes())).map_err(|refusal| (refusal.at, refusal.what))
     }
 
@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn all_else_is_refused() {
-        use ContentLengthOffence::*;
+        use ContentLengthError::*;
         assert_eq!(read(&[""]), Err((0, Empty)));
         assert_eq!(read(&["+5"]), Err((0, Sign)));
         assert_eq!(read(&["-5"]), Err((0, Sign)));
@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn told_twice_is_refused() {
-        use ContentLengthOffence::*;
+        use ContentLengthError::*;
         assert_eq!(read(&["5, 5"]), Err((1, Repeated)));
         assert_eq!(read(&["5 ,05"]), Err((1, Repeated)));
         assert_eq!(read(&["5, 6"]), Err((1, Conflicting)));

@@ -6,7 +6,7 @@ use alloc::string::String;
 use core::fmt;
 
 use crate::limits;
-use crate::syntax::{List, Pair, Refusal, Word, WordOffence, is_tchar, trim_ows};
+use crate::syntax::{List, Pair, ParseError, Word, WordError, is_tchar, trim_ows};
 
 /// Credentials: the scheme, and what it was given. RFC 9110 §11.4
 ///
@@ -47,13 +47,13 @@ pub struct AuthParameters<'a> {
 /// What can be wrong with credentials as they are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum CredentialsOffence {
+pub enum CredentialsError {
     /// There is no scheme.
     NoScheme,
     /// A byte that the name of a scheme cannot have.
     BadScheme,
     /// A parameter is malformed.
-    Parameter(WordOffence),
+    Parameter(WordError),
     /// A parameter has no `=value`.
     NoValue,
     /// A parameter is given twice. RFC 9110 §11.2
@@ -62,7 +62,7 @@ pub enum CredentialsOffence {
     TooMany,
 }
 
-impl fmt::Display for CredentialsOffence {
+impl fmt::Display for CredentialsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NoScheme => "the name of the scheme is missing",
@@ -75,17 +75,17 @@ impl fmt::Display for CredentialsOffence {
     }
 }
 
-impl core::error::Error for CredentialsOffence {}
+impl core::error::Error for CredentialsError {}
 
 impl<'a> Credentials<'a> {
     /// Reads the value of Authorization or Proxy-Authorization.
-    pub fn parse(value: &'a [u8]) -> Result<Self, Refusal<CredentialsOffence>> {
+    pub fn parse(value: &'a [u8]) -> Result<Self, ParseError<CredentialsError>> {
         let end = value.iter().position(|&byte| !is_tchar(byte)).unwrap_or(value.len());
         let (scheme, rest) = value.split_at(end);
         match rest.first() {
-            _ if scheme.is_empty() => return Err(Refusal::new(0, CredentialsOffence::NoScheme)),
+            _ if scheme.is_empty() => return Err(ParseError::new(0, CredentialsError::NoScheme)),
             None | Some(b' ') => {}
-            Some(_) => return Err(Refusal::new(end, CredentialsOffence::BadScheme)),
+            Some(_) => return Err(ParseError::new(end, CredentialsError::BadScheme)),
         }
         let given = match trim_ows(rest) {
             [] => Given::Nothing,
@@ -142,18 +142,18 @@ impl fmt::Debug for AuthParameters<'_> {
 
 impl<'a> AuthParameters<'a> {
     /// Reads a list of parameters: `#auth-param`. RFC 9110 §11.2
-    pub fn parse(text: &'a [u8]) -> Result<Self, Refusal<CredentialsOffence>> {
+    pub fn parse(text: &'a [u8]) -> Result<Self, ParseError<CredentialsError>> {
         let mut names: [&[u8]; limits::AUTH_PARAMETERS] = [&[]; limits::AUTH_PARAMETERS];
         let (mut list, mut count) = (List::new(text), 0);
         while let Some((at, member)) = list.next_at() {
-            let pair = Pair::parse(member).map_err(|refusal| refusal.within(at, CredentialsOffence::Parameter))?;
+            let pair = Pair::parse(member).map_err(|refusal| refusal.within(at, CredentialsError::Parameter))?;
             if pair.value.is_none() {
-                return Err(Refusal::new(at + member.len(), CredentialsOffence::NoValue));
+                return Err(ParseError::new(at + member.len(), CredentialsError::NoValue));
             }
             if names[..count].iter().any(|name| pair.is(name)) {
-                return Err(Refusal::new(at, CredentialsOffence::Twice));
+                return Err(ParseError::new(at, CredentialsError::Twice));
             }
-            *names.get_mut(count).ok_or(Refusal::new(at, CredentialsOffence::TooMany))? = pair.name;
+            *names.get_mut(count).ok_or(ParseError::new(at, CredentialsError::TooMany))? = pair.name;
             count += 1;
         }
         Ok(Self { text })
@@ -270,7 +270,7 @@ mod tests {
     use proptest::prelude::*;
     use std::{format, string::ToString, vec::Vec};
 
-    fn offence(value: &str) -> Option<(usize, CredentialsOffence)> {
+    fn offence(value: &str) -> Option<(usize, CredentialsError)> {
         Credentials::parse(value.as_bytes()).err().map(|refusal| (refusal.at, refusal.what))
     }
 
@@ -297,7 +297,7 @@ mod tests {
 
     #[test]
     fn what_is_malformed_is_named() {
-        use CredentialsOffence::{BadScheme, NoScheme, NoValue, Parameter, TooMany, Twice};
+        use CredentialsError::{BadScheme, NoScheme, NoValue, Parameter, TooMany, Twice};
         for (value, what) in [
             ("", (0, NoScheme)),
             (" Basic x", (0, NoScheme)),
@@ -306,10 +306,10 @@ mod tests {
             ("Basic:QQ==", (5, BadScheme)),
             ("Digest a, b=c", (8, NoValue)),
             ("Digest a=b, A=c", (12, Twice)),
-            ("Digest a=\"b", (11, Parameter(WordOffence::Unclosed))),
-            ("Bearer a b", (9, Parameter(WordOffence::NotAToken))),
-            ("Bearer =", (7, Parameter(WordOffence::NotAToken))),
-            ("Digest a=b=c", (10, Parameter(WordOffence::NotAToken))),
+            ("Digest a=\"b", (11, Parameter(WordError::Unclosed))),
+            ("Bearer a b", (9, Parameter(WordError::NotAToken))),
+            ("Bearer =", (7, Parameter(WordError::NotAToken))),
+            ("Digest a=b=c", (10, Parameter(WordError::NotAToken))),
         ] {
             assert_eq!(offence(value), Some(what), "{value}");
         }

@@ -5,7 +5,7 @@
 
 use core::{fmt, str};
 
-use crate::syntax::Refusal;
+use crate::syntax::ParseError;
 
 /// A moment, in seconds since 1970-01-01 00:00:00 UTC, in a year that four digits can write (0000 to 9999).
 ///
@@ -23,7 +23,7 @@ pub struct Date(i64);
 /// What can be wrong with the text of a date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum DateOffence {
+pub enum DateError {
     /// Not one of the three forms: length, separators, digits.
     Shape,
     /// No name of a weekday, in the case and length that the form asks for.
@@ -38,7 +38,7 @@ pub enum DateOffence {
     Zone,
 }
 
-impl fmt::Display for DateOffence {
+impl fmt::Display for DateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Shape => "not a date in one of the three forms of HTTP",
@@ -51,7 +51,7 @@ impl fmt::Display for DateOffence {
     }
 }
 
-impl core::error::Error for DateOffence {}
+impl core::error::Error for DateError {}
 
 const DAY: i64 = 86_400;
 const WEEKDAYS: [&[u8]; 7] = [b"Sunday", b"Monday", b"Tuesday", b"Wednesday", b"Thursday", b"Friday", b"Saturday"];
@@ -148,7 +148,7 @@ impl Date {
     /// assert_eq!(Date::parse(b"Sun Nov  6 08:49:37 1994", now), Ok(Date::from_unix(784_111_777)));
     /// assert!(Date::parse(b"Wed, 31 Feb 2024 00:00:00 GMT", now).is_err());
     /// ```
-    pub fn parse(text: &[u8], now: Self) -> Result<Self, Refusal<DateOffence>> {
+    pub fn parse(text: &[u8], now: Self) -> Result<Self, ParseError<DateError>> {
         match text.get(3) {
             Some(b',') => Self::parse_imf(text),
             Some(b' ') => Self::parse_asctime(text),
@@ -156,7 +156,7 @@ impl Date {
         }
     }
 
-    fn parse_imf(text: &[u8]) -> Result<Self, Refusal<DateOffence>> {
+    fn parse_imf(text: &[u8]) -> Result<Self, ParseError<DateError>> {
         shape(text, b"###, 00 ### 0000 00:00:00 ###")?;
         weekday(&text[..3], true)?;
         let month = month(text, 8)?;
@@ -166,7 +166,7 @@ impl Date {
         moment(civil, time, 5)
     }
 
-    fn parse_asctime(text: &[u8]) -> Result<Self, Refusal<DateOffence>> {
+    fn parse_asctime(text: &[u8]) -> Result<Self, ParseError<DateError>> {
         // The day is written with two digits, or with a space and one.
         let day = match text.get(8..10) {
             Some([b' ', digit]) => {
@@ -183,9 +183,9 @@ impl Date {
         moment(civil, time(text, 11)?, 8)
     }
 
-    fn parse_rfc850(text: &[u8], now: Self) -> Result<Self, Refusal<DateOffence>> {
+    fn parse_rfc850(text: &[u8], now: Self) -> Result<Self, ParseError<DateError>> {
         let comma = text.iter().take(10).position(|&byte| byte == b',');
-        let comma = comma.ok_or(Refusal::new(0, DateOffence::Shape))?;
+        let comma = comma.ok_or(ParseError::new(0, DateError::Shape))?;
         let rest = &text[comma..];
         shape(rest, b", 00-###-00 00:00:00 ###").map_err(|refusal| refusal.within(comma, |what| what))?;
         weekday(&text[..comma], false)?;
@@ -267,17 +267,17 @@ impl Date {
     /// assert_eq!(Date::parse_rfc3339(b"1994-11-06T08:49:37.042Z"), Ok(Date::from_unix(784_111_777)));
     /// assert!(Date::parse_rfc3339(b"1994-11-31T08:49:37Z").is_err());
     /// ```
-    pub fn parse_rfc3339(text: &[u8]) -> Result<Self, Refusal<DateOffence>> {
-        let (whole, end) = text.split_at_checked(19).ok_or(Refusal::new(text.len(), DateOffence::Shape))?;
+    pub fn parse_rfc3339(text: &[u8]) -> Result<Self, ParseError<DateError>> {
+        let (whole, end) = text.split_at_checked(19).ok_or(ParseError::new(text.len(), DateError::Shape))?;
         shape(whole, if whole[10] == b' ' { b"0000-00-00 00:00:00" } else { b"0000-00-00T00:00:00" })?;
-        let fraction = end.strip_suffix(b"Z").ok_or(Refusal::new(text.len(), DateOffence::Zone))?;
+        let fraction = end.strip_suffix(b"Z").ok_or(ParseError::new(text.len(), DateError::Zone))?;
         let digits = fraction.strip_prefix(b".").filter(|digits| !digits.is_empty());
         if !fraction.is_empty() && !digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_digit)) {
-            return Err(Refusal::new(19, DateOffence::Shape));
+            return Err(ParseError::new(19, DateError::Shape));
         }
         let civil = Civil { year: number(&text[..4]), month: number(&text[5..7]), day: number(&text[8..10]) };
         if !(1..=12).contains(&civil.month) {
-            return Err(Refusal::new(5, DateOffence::Month));
+            return Err(ParseError::new(5, DateError::Month));
         }
         moment(civil, time(text, 11)?, 8)
     }
@@ -327,47 +327,47 @@ impl From<Date> for Stamp {
 }
 
 /// Is the text of this shape? In a shape `0` is a digit, `#` a letter, and all else itself.
-fn shape(text: &[u8], shape: &[u8]) -> Result<(), Refusal<DateOffence>> {
+fn shape(text: &[u8], shape: &[u8]) -> Result<(), ParseError<DateError>> {
     let differs = text.iter().zip(shape).position(|(byte, wanted)| match wanted {
         b'0' => !byte.is_ascii_digit(),
         b'#' => !byte.is_ascii_alphabetic(),
         _ => byte != wanted,
     });
     match differs {
-        Some(at) => Err(Refusal::new(at, DateOffence::Shape)),
-        None if text.len() != shape.len() => Err(Refusal::new(text.len().min(shape.len()), DateOffence::Shape)),
+        Some(at) => Err(ParseError::new(at, DateError::Shape)),
+        None if text.len() != shape.len() => Err(ParseError::new(text.len().min(shape.len()), DateError::Shape)),
         None => Ok(()),
     }
 }
 
-fn weekday(name: &[u8], short: bool) -> Result<(), Refusal<DateOffence>> {
+fn weekday(name: &[u8], short: bool) -> Result<(), ParseError<DateError>> {
     let known = WEEKDAYS.iter().any(|day| if short { &day[..3] == name } else { *day == name });
-    if known { Ok(()) } else { Err(Refusal::new(0, DateOffence::Weekday)) }
+    if known { Ok(()) } else { Err(ParseError::new(0, DateError::Weekday)) }
 }
 
-fn month(text: &[u8], at: usize) -> Result<i64, Refusal<DateOffence>> {
+fn month(text: &[u8], at: usize) -> Result<i64, ParseError<DateError>> {
     let found = MONTHS.iter().position(|month| month[..] == text[at..at + 3]);
-    found.map(|month| month as i64 + 1).ok_or(Refusal::new(at, DateOffence::Month))
+    found.map(|month| month as i64 + 1).ok_or(ParseError::new(at, DateError::Month))
 }
 
-fn zone(text: &[u8], at: usize) -> Result<(), Refusal<DateOffence>> {
-    if &text[at..] == b"GMT" { Ok(()) } else { Err(Refusal::new(at, DateOffence::Zone)) }
+fn zone(text: &[u8], at: usize) -> Result<(), ParseError<DateError>> {
+    if &text[at..] == b"GMT" { Ok(()) } else { Err(ParseError::new(at, DateError::Zone)) }
 }
 
 /// The second of the day that `00:00:00` at this place tells; 86 400 for a leap second.
-fn time(text: &[u8], at: usize) -> Result<i64, Refusal<DateOffence>> {
+fn time(text: &[u8], at: usize) -> Result<i64, ParseError<DateError>> {
     let part = |at: usize| number(&text[at..at + 2]);
     match (part(at), part(at + 3), part(at + 6)) {
         (hour @ ..=23, minute @ ..=59, second @ ..=59) => Ok(hour * 3600 + minute * 60 + second),
         (23, 59, 60) => Ok(DAY),
-        _ => Err(Refusal::new(at, DateOffence::Time)),
+        _ => Err(ParseError::new(at, DateError::Time)),
     }
 }
 
 /// The day must exist: `at` is where it is written.
-fn moment(civil: Civil, time: i64, at: usize) -> Result<Date, Refusal<DateOffence>> {
+fn moment(civil: Civil, time: i64, at: usize) -> Result<Date, ParseError<DateError>> {
     if civil.day < 1 || civil.day > civil.days_in_month() {
-        return Err(Refusal::new(at, DateOffence::Day));
+        return Err(ParseError::new(at, DateError::Day));
     }
     Ok(Date::from_unix(civil.days() * DAY + time))
 }
@@ -390,7 +390,7 @@ mod tests {
 
     const NOW: Date = Date(1_700_000_000); // 2023-11-14 22:13:20
 
-    fn read(text: &str) -> Result<i64, DateOffence> {
+    fn read(text: &str) -> Result<i64, DateError> {
         Date::parse(text.as_bytes(), NOW).map(Date::unix).map_err(|refusal| refusal.what)
     }
 
@@ -432,15 +432,15 @@ mod tests {
             "Sunday,",
             "Wednesdays, 06-Nov-94 08:49:37 GMT",
         ] {
-            assert_eq!(read(text), Err(DateOffence::Shape), "{text}");
+            assert_eq!(read(text), Err(DateError::Shape), "{text}");
         }
-        assert_eq!(read("Son, 06 Nov 1994 08:49:37 GMT"), Err(DateOffence::Weekday));
-        assert_eq!(read("sun, 06 Nov 1994 08:49:37 GMT"), Err(DateOffence::Weekday));
-        assert_eq!(read("Sund, 06-Nov-94 08:49:37 GMT"), Err(DateOffence::Weekday));
-        assert_eq!(read("Sun, 06 nov 1994 08:49:37 GMT"), Err(DateOffence::Month));
-        assert_eq!(read("Sun, 06 Nov 1994 08:49:37 UTC"), Err(DateOffence::Zone));
-        assert_eq!(read("Sun, 06 Nov 1994 08:49:37 gmt"), Err(DateOffence::Zone));
-        assert_eq!(Date::parse(b"Sun, 06 Nov 1994 08:49:37 CET", NOW), Err(Refusal::new(26, DateOffence::Zone)));
+        assert_eq!(read("Son, 06 Nov 1994 08:49:37 GMT"), Err(DateError::Weekday));
+        assert_eq!(read("sun, 06 Nov 1994 08:49:37 GMT"), Err(DateError::Weekday));
+        assert_eq!(read("Sund, 06-Nov-94 08:49:37 GMT"), Err(DateError::Weekday));
+        assert_eq!(read("Sun, 06 nov 1994 08:49:37 GMT"), Err(DateError::Month));
+        assert_eq!(read("Sun, 06 Nov 1994 08:49:37 UTC"), Err(DateError::Zone));
+        assert_eq!(read("Sun, 06 Nov 1994 08:49:37 gmt"), Err(DateError::Zone));
+        assert_eq!(Date::parse(b"Sun, 06 Nov 1994 08:49:37 CET", NOW), Err(ParseError::new(26, DateError::Zone)));
     }
 
     #[test]
@@ -456,14 +456,14 @@ mod tests {
             "Sun Feb  0 08:49:37 1994",
             "Sunday, 29-Feb-23 08:49:37 GMT",
         ] {
-            assert_eq!(read(text), Err(DateOffence::Day), "{text}");
+            assert_eq!(read(text), Err(DateError::Day), "{text}");
         }
     }
 
     #[test]
     fn times_that_do_not_exist_are_refused() {
         for time in ["24:00:00", "23:60:00", "12:00:60", "00:00:99"] {
-            assert_eq!(read(&format!("Thu, 29 Feb 2024 {time} GMT")), Err(DateOffence::Time), "{time}");
+            assert_eq!(read(&format!("Thu, 29 Feb 2024 {time} GMT")), Err(DateError::Time), "{time}");
         }
         assert_eq!(read("Sat, 31 Dec 2016 23:59:60 GMT"), read("Sun, 01 Jan 2017 00:00:00 GMT"));
         assert_eq!(read("Fri, 31 Dec 9999 23:59:60 GMT"), Ok(Date::MAX.unix()));
@@ -510,17 +510,17 @@ mod tests {
             assert_eq!(read(text), Ok(NOW), "{text}");
         }
         for (text, offence) in [
-            ("", DateOffence::Shape),
-            ("2023-11-14", DateOffence::Shape),
-            ("2023-11-14T22:13:20", DateOffence::Zone),
-            ("2023-11-14T22:13:20+01:00", DateOffence::Zone),
-            ("2023-11-14T22:13:20.Z", DateOffence::Shape),
-            ("2023-11-14T22:13:20.xZ", DateOffence::Shape),
-            ("2023-11-14t22:13:20Z", DateOffence::Shape),
-            ("2023-13-14T22:13:20Z", DateOffence::Month),
-            ("2023-00-01T00:00:00Z", DateOffence::Month),
-            ("2023-02-29T22:13:20Z", DateOffence::Day),
-            ("2023-11-14T24:13:20Z", DateOffence::Time),
+            ("", DateError::Shape),
+            ("2023-11-14", DateError::Shape),
+            ("2023-11-14T22:13:20", DateError::Zone),
+            ("2023-11-14T22:13:20+01:00", DateError::Zone),
+            ("2023-11-14T22:13:20.Z", DateError::Shape),
+            ("2023-11-14T22:13:20.xZ", DateError::Shape),
+            ("2023-11-14t22:13:20Z", DateError::Shape),
+            ("2023-13-14T22:13:20Z", DateError::Month),
+            ("2023-00-01T00:00:00Z", DateError::Month),
+            ("2023-02-29T22:13:20Z", DateError::Day),
+            ("2023-11-14T24:13:20Z", DateError::Time),
         ] {
             assert_eq!(read(text), Err(offence), "{text}");
         }

@@ -90,7 +90,7 @@ pub enum Timeout {
     Infinite,
 }
 
-/// Reads the lines of Timeout: the first wish of the list that is understood. A number beyond 32 bits, which RFC 4918 §10.7
+/// Reads the lines of Timeout: the first action of the list that is understood. A number beyond 32 bits, which RFC 4918 §10.7
 /// forbids, is as long as can be told.
 ///
 /// ```
@@ -98,10 +98,10 @@ pub enum Timeout {
 /// assert_eq!(timeout([&b"Extend, Second-4100000000, Infinite"[..]]), Some(Timeout::Seconds(4_100_000_000)));
 /// ```
 pub fn timeout<'a>(lines: impl IntoIterator<Item = &'a [u8]>) -> Option<Timeout> {
-    lines.into_iter().flat_map(List::new).find_map(wish)
+    lines.into_iter().flat_map(List::new).find_map(action)
 }
 
-fn wish(word: &[u8]) -> Option<Timeout> {
+fn action(word: &[u8]) -> Option<Timeout> {
     const SECONDS: usize = b"Second-".len();
     if word.eq_ignore_ascii_case(b"Infinite") {
         return Some(Timeout::Infinite);
@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn the_first_wish_that_is_understood_counts() {
-        for (value, wish) in [
+        for (value, action) in [
             ("Second-0", Some(Timeout::Seconds(0))),
             ("second-604800", Some(Timeout::Seconds(604_800))),
             ("Infinite, Second-4100000000", Some(Timeout::Infinite)),
@@ -189,7 +189,7 @@ mod tests {
             ("Extend", None),
             ("", None),
         ] {
-            assert_eq!(timeout([value.as_bytes()]), wish, "{value}");
+            assert_eq!(timeout([value.as_bytes()]), action, "{value}");
         }
         assert_eq!(timeout([&b"soon"[..], b"Second-5"]), Some(Timeout::Seconds(5)));
         assert_eq!(timeout([]), None);

@@ -4,8 +4,8 @@
 
 use core::fmt;
 
-use crate::structured::{StructuredOffence, Value, dictionary};
-use crate::syntax::Refusal;
+use crate::structured::{StructuredError, Value, dictionary};
+use crate::syntax::ParseError;
 
 /// An algorithm that is known. RFC 9530 §5: those that are insecure are never counted as a proof, and so not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -90,9 +90,9 @@ pub struct Digests {
 /// What can be wrong with a field of digests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum DigestOffence {
+pub enum DigestError {
     /// It is no dictionary.
-    Structure(StructuredOffence),
+    Structure(StructuredError),
     /// The digest of a known algorithm is no octets.
     NotOctets,
     /// Its base64 is malformed.
@@ -101,7 +101,7 @@ pub enum DigestOffence {
     Length,
 }
 
-impl fmt::Display for DigestOffence {
+impl fmt::Display for DigestError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Structure(offence) => return fmt::Display::fmt(offence, f),
@@ -112,21 +112,21 @@ impl fmt::Display for DigestOffence {
     }
 }
 
-impl core::error::Error for DigestOffence {}
+impl core::error::Error for DigestError {}
 
 impl Digests {
     /// Reads the lines of Content-Digest or Repr-Digest. What has an unknown algorithm is passed over; of two digests with one
     /// algorithm the later counts (RFC 9651 §4.2.2). An offset counts from the start of the line that offends.
-    pub fn read<'a>(lines: impl IntoIterator<Item = &'a [u8]>) -> Result<Self, Refusal<DigestOffence>> {
+    pub fn read<'a>(lines: impl IntoIterator<Item = &'a [u8]>) -> Result<Self, ParseError<DigestError>> {
         let mut digests = Self::default();
         for member in lines.into_iter().flat_map(dictionary) {
-            let (key, at, value) = member.map_err(|refusal| refusal.within(0, DigestOffence::Structure))?;
+            let (key, at, value) = member.map_err(|refusal| refusal.within(0, DigestError::Structure))?;
             let Some(algorithm) = Algorithm::of(key) else { continue };
-            let Value::Octets(base64) = value else { return Err(Refusal::new(at, DigestOffence::NotOctets)) };
+            let Value::Octets(base64) = value else { return Err(ParseError::new(at, DigestError::NotOctets)) };
             let mut octets = [0; LONGEST];
             let length = decode(base64, &mut octets).map_err(|refusal| refusal.within(at + 1, |what| what))?;
             let digest = Digest::new(algorithm, &octets[..length]);
-            let digest = digest.ok_or(Refusal::new(at, DigestOffence::Length))?;
+            let digest = digest.ok_or(ParseError::new(at, DigestError::Length))?;
             match algorithm {
                 Algorithm::Sha256 => digests.sha256 = Some(digest),
                 Algorithm::Sha512 => digests.sha512 = Some(digest),
@@ -161,15 +161,15 @@ const fn sextet(character: u8) -> Option<u32> {
 
 /// Decodes base64, and says how many octets it made. The padding must be there, and the bits that it leaves over must be zero:
 /// so that a digest can be written in one way only (RFC 4648 §3.5).
-fn decode(base64: &[u8], out: &mut [u8; LONGEST]) -> Result<usize, Refusal<DigestOffence>> {
-    let bad = |at| Refusal::new(at, DigestOffence::BadBase64);
+fn decode(base64: &[u8], out: &mut [u8; LONGEST]) -> Result<usize, ParseError<DigestError>> {
+    let bad = |at| ParseError::new(at, DigestError::BadBase64);
     let padding = base64.iter().rev().take_while(|&&character| character == b'=').count();
     if !base64.len().is_multiple_of(4) || padding > 2 {
         return Err(bad(base64.len()));
     }
     let length = base64.len() / 4 * 3 - padding;
     if length > out.len() {
-        return Err(Refusal::new(0, DigestOffence::Length));
+        return Err(ParseError::new(0, DigestError::Length));
     }
     let text = &base64[..base64.len() - padding];
     for (group, characters) in text.chunks(4).enumerate() {
@@ -190,7 +190,7 @@ fn decode(base64: &[u8], out: &mut [u8; LONGEST]) -> Result<usize, Refusal<Diges
 #[cfg(test)]
 mod tests {
     extern crate std;
-    use super::DigestOffence::*;
+    use super::DigestError::*;
     use super::*;
     use proptest::prelude::*;
     use std::{format, string::String, vec::Vec};
@@ -199,7 +199,7 @@ mod tests {
     const SHA256: &str = "RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg=";
     const SHA512: &str = "YMAam51Jz/jOATT6/zvHrLVgOYTGFy1d6GJiOHTohq4yP+pgk4vf2aCsyRZOtw8MjkM7iw7yZ/WkppmM44T3qg==";
 
-    fn read(line: &str) -> Result<Vec<String>, (usize, DigestOffence)> {
+    fn read(line: &str) -> Result<Vec<String>, (usize, DigestError)> {
         let digests = Digests::read([line.as_bytes()]).map_err(|refusal| (refusal.at, refusal.what))?;
         assert_eq!(digests.is_empty(), digests.iter().next().is_none());
         Ok(digests.iter().map(|digest| format!("{digest:?}")).collect())
@@ -218,7 +218,7 @@ mod tests {
         assert_eq!(Digests::read(lines.iter().map(String::as_bytes)).map(|digests| digests.iter().count()), Ok(2));
         assert_eq!(read(""), Ok(Vec::new()));
         assert_eq!(read("crc32c=:yeeg6A==:"), Ok(Vec::new()));
-        assert_eq!(read("md5=:not base64 at all"), Err((8, Structure(StructuredOffence::BadByte))));
+        assert_eq!(read("md5=:not base64 at all"), Err((8, Structure(StructuredError::BadByte))));
     }
 
     #[test]
@@ -241,10 +241,10 @@ mod tests {
             ("sha-256=:Y===:", 13, BadBase64),
             ("sha-256=:YQ==YQ==:", 11, BadBase64),
             ("sha-256=:YR==:", 11, BadBase64),
-            ("sha-256=:YQ==", 13, Structure(StructuredOffence::Unclosed)),
-            ("SHA-256=:YQ==:", 0, Structure(StructuredOffence::NoKey)),
+            ("sha-256=:YQ==", 13, Structure(StructuredError::Unclosed)),
+            ("SHA-256=:YQ==:", 0, Structure(StructuredError::NoKey)),
             ("sha-256=RK/0qy18", 8, NotOctets),
-            ("a=1,", 4, Structure(StructuredOffence::TrailingComma)),
+            ("a=1,", 4, Structure(StructuredError::TrailingComma)),
         ] {
             assert_eq!(read(line), Err((at, what)), "{line}");
         }

@@ -97,7 +97,7 @@ impl Kinds {
 
 /// What was wrong with a request line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RequestLineOffence {
+pub enum RequestLineError {
     /// Too many empty lines came before it.
     EmptyLines,
     /// The method is empty or holds an octet that no token may hold.
@@ -118,7 +118,7 @@ pub enum RequestLineOffence {
 
 /// What was wrong with a field line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FieldOffence {
+pub enum FieldError {
     /// There is no colon.
     NoColon,
     /// There is white space between the name and the colon (RFC 9112 §5.1).
@@ -143,7 +143,7 @@ pub enum FieldOffence {
 
 /// What was wrong with Host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HostOffence {
+pub enum HostError {
     /// HTTP/1.1 demands it.
     Missing,
     /// There are several.
@@ -154,7 +154,7 @@ pub enum HostOffence {
 
 /// What was wrong with the framing of the content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FramingOffence {
+pub enum FramingError {
     /// Content-Length is not a number.
     Length,
     /// Content-Length is a larger number than can be counted.
@@ -187,9 +187,9 @@ pub enum FieldsSize {
 /// A fault, with what the wire met. Positions point into the octets received so far.
 ///
 /// ```
-/// use semantics::fault::{Fault, HostOffence, Kind};
+/// use semantics::fault::{Fault, HostError, Kind};
 ///
-/// let fault = Fault::Host { what: HostOffence::Missing };
+/// let fault = Fault::Host { what: HostError::Missing };
 /// assert_eq!(fault.kind(), Kind::Host);
 /// let error: &dyn core::error::Error = &fault;
 /// assert_eq!(error.to_string(), "Host is missing");
@@ -234,7 +234,7 @@ pub enum Fault {
     /// The request line is malformed.
     RequestLine {
         /// How.
-        what: RequestLineOffence,
+        what: RequestLineError,
         /// At which octet of the request.
         at: usize,
     },
@@ -259,7 +259,7 @@ pub enum Fault {
     /// A field line is malformed.
     Field {
         /// How.
-        what: FieldOffence,
+        what: FieldError,
         /// Where its name stands, if it could be read.
         name: Option<Span>,
         /// At which octet of the request.
@@ -268,7 +268,7 @@ pub enum Fault {
     /// Host is wrong.
     Host {
         /// How.
-        what: HostOffence,
+        what: HostError,
     },
     /// The transfer coding is not known.
     TransferCoding {
@@ -278,7 +278,7 @@ pub enum Fault {
     /// The framing is wrong.
     Framing {
         /// How.
-        what: FramingOffence,
+        what: FramingError,
         /// The field that says so.
         field: Field,
     },

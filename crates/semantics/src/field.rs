@@ -8,7 +8,7 @@ use core::fmt;
 /// One row of the table.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub struct Row {
+pub struct FieldRow {
     /// The name as it is written; names are compared without regard to case (RFC 9110 §5.1).
     pub name: &'static str,
     /// The name with a colon and a space: the beginning of its line.
@@ -27,8 +27,8 @@ const SINGLE: u8 = 1;
 const HOP: u8 = 2;
 const SECRET: u8 = 4;
 
-const fn row(name: &'static str, line: &'static str, spec: &'static str, traits: u8) -> Row {
-    Row { name, line, spec, single: traits & SINGLE != 0, hop: traits & HOP != 0, secret: traits & SECRET != 0 }
+const fn row(name: &'static str, line: &'static str, spec: &'static str, traits: u8) -> FieldRow {
+    FieldRow { name, line, spec, single: traits & SINGLE != 0, hop: traits & HOP != 0, secret: traits & SECRET != 0 }
 }
 
 /// A field that has a row.
@@ -39,7 +39,7 @@ macro_rules! fields {
     ($($id:ident $name:literal $spec:literal $traits:expr;)+) => {
         #[allow(non_camel_case_types, clippy::upper_case_acronyms)]
         enum Index { $($id),+ }
-        const ROWS: &[Row] = &[$(row($name, concat!($name, ": "), $spec, $traits)),+];
+        const ROWS: &[FieldRow] = &[$(row($name, concat!($name, ": "), $spec, $traits)),+];
         #[allow(missing_docs)]
         impl Field { $(pub const $id: Field = Field(Index::$id as u8);)+ }
     };
@@ -235,7 +235,7 @@ impl Field {
 
     /// Its row.
     #[inline]
-    pub const fn row(self) -> &'static Row {
+    pub const fn row(self) -> &'static FieldRow {
         &ROWS[self.0 as usize]
     }
 

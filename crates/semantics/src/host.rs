@@ -5,7 +5,7 @@
 use core::net::{Ipv4Addr, Ipv6Addr};
 use core::{fmt, str};
 
-use crate::syntax::{NumberOffence, Refusal, alphanumeric_and, parse_u64, percent_decoded};
+use crate::syntax::{NumberError, ParseError, alphanumeric_and, parse_u64, percent_decoded};
 
 /// `[ userinfo "@" ] host [ ":" port ]`. RFC 3986 §3.2
 ///
@@ -41,7 +41,7 @@ pub enum Host<'a> {
 /// What can be wrong with an authority.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum AuthorityOffence {
+pub enum AuthorityError {
     /// A byte that cannot stand there.
     BadByte,
     /// A `%` without two hexadecimal digits.
@@ -58,7 +58,7 @@ pub enum AuthorityOffence {
     Userinfo,
 }
 
-impl fmt::Display for AuthorityOffence {
+impl fmt::Display for AuthorityError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::BadByte => "a byte that a host cannot have",
@@ -72,7 +72,7 @@ impl fmt::Display for AuthorityOffence {
     }
 }
 
-impl core::error::Error for AuthorityOffence {}
+impl core::error::Error for AuthorityError {}
 
 /// unreserved and sub-delims. RFC 3986 §2.2, §2.3
 static REG_NAME: [bool; 256] = alphanumeric_and(b"-._~!$&'()*+,;=");
@@ -82,16 +82,16 @@ impl<'a> Authority<'a> {
     ///
     /// An empty value is read, since a target without an authority has just that Host (RFC 9112 §3.2); whether this
     /// is such a target is for the caller to know, who asks [`Host::is_empty`].
-    pub fn of_host(value: &'a [u8]) -> Result<Self, Refusal<AuthorityOffence>> {
+    pub fn of_host(value: &'a [u8]) -> Result<Self, ParseError<AuthorityError>> {
         let authority = Self::parse(value)?;
         match authority.userinfo {
-            Some(userinfo) => Err(Refusal::new(userinfo.len(), AuthorityOffence::Userinfo)),
+            Some(userinfo) => Err(ParseError::new(userinfo.len(), AuthorityError::Userinfo)),
             None => Ok(authority),
         }
     }
 
     /// Reads an authority, with or without userinfo. RFC 3986 §3.2
-    pub fn parse(bytes: &'a [u8]) -> Result<Self, Refusal<AuthorityOffence>> {
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, ParseError<AuthorityError>> {
         // Neither userinfo nor host can have a bare `@`, so the first one divides them.
         match bytes.iter().position(|&byte| byte == b'@') {
             None => Self::host_and_port(bytes, 0),
@@ -104,12 +104,12 @@ impl<'a> Authority<'a> {
     }
 
     /// `host [ ":" port ]`, from `start` to the end.
-    fn host_and_port(bytes: &'a [u8], start: usize) -> Result<Self, Refusal<AuthorityOffence>> {
+    fn host_and_port(bytes: &'a [u8], start: usize) -> Result<Self, ParseError<AuthorityError>> {
         let rest = &bytes[start..];
         let (host, end) = if let [b'[', literal @ ..] = rest {
             let length = literal.iter().position(|&byte| byte == b']');
-            let length = length.ok_or(Refusal::new(bytes.len(), AuthorityOffence::Unclosed))?;
-            let host = address(&literal[..length]).ok_or(Refusal::new(start + 1, AuthorityOffence::BadAddress))?;
+            let length = length.ok_or(ParseError::new(bytes.len(), AuthorityError::Unclosed))?;
+            let host = address(&literal[..length]).ok_or(ParseError::new(start + 1, AuthorityError::BadAddress))?;
             (host, length + 2)
         } else {
             let length = rest.iter().position(|&byte| byte == b':').unwrap_or(rest.len());
@@ -120,33 +120,33 @@ impl<'a> Authority<'a> {
         let port = match rest[end..] {
             [] | [b':'] => None,
             [b':', ref digits @ ..] => Some(port(digits, start + end + 1)?),
-            _ => return Err(Refusal::new(start + end, AuthorityOffence::BadByte)),
+            _ => return Err(ParseError::new(start + end, AuthorityError::BadByte)),
         };
         Ok(Self { userinfo: None, host, port })
     }
 }
 
 /// Every byte must be allowed, or the start of a percent-encoding.
-fn check(bytes: &[u8], allowed: impl Fn(u8) -> bool) -> Result<(), Refusal<AuthorityOffence>> {
+fn check(bytes: &[u8], allowed: impl Fn(u8) -> bool) -> Result<(), ParseError<AuthorityError>> {
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         at += match byte {
             b'%' if percent_decoded(&bytes[at..]).is_some() => 3,
-            b'%' => return Err(Refusal::new(at, AuthorityOffence::BadPercent)),
+            b'%' => return Err(ParseError::new(at, AuthorityError::BadPercent)),
             _ if allowed(byte) => 1,
-            _ => return Err(Refusal::new(at, AuthorityOffence::BadByte)),
+            _ => return Err(ParseError::new(at, AuthorityError::BadByte)),
         };
     }
     Ok(())
 }
 
-fn port(digits: &[u8], start: usize) -> Result<u16, Refusal<AuthorityOffence>> {
+fn port(digits: &[u8], start: usize) -> Result<u16, ParseError<AuthorityError>> {
     let tell = |what| match what {
-        NumberOffence::Overflow => AuthorityOffence::PortTooLarge,
-        NumberOffence::Empty | NumberOffence::NotADigit => AuthorityOffence::BadPort,
+        NumberError::Overflow => AuthorityError::PortTooLarge,
+        NumberError::Empty | NumberError::NotADigit => AuthorityError::BadPort,
     };
     let number = parse_u64(digits).map_err(|refusal| refusal.within(start, tell))?;
-    u16::try_from(number).map_err(|_| Refusal::new(start, AuthorityOffence::PortTooLarge))
+    u16::try_from(number).map_err(|_| ParseError::new(start, AuthorityError::PortTooLarge))
 }
 
 /// What stands in brackets. A zone (`%eth0`) means something to one machine only and is none of RFC 3986's addresses.
@@ -219,7 +219,7 @@ mod tests {
     use proptest::prelude::*;
     use std::{format, string::ToString, vec::Vec};
 
-    fn read(value: &str) -> Result<(Host<'_>, Option<u16>), (usize, AuthorityOffence)> {
+    fn read(value: &str) -> Result<(Host<'_>, Option<u16>), (usize, AuthorityError)> {
         Authority::of_host(value.as_bytes())
             .map(|authority| (authority.host, authority.port))
             .map_err(|refusal| (refusal.at, refusal.what))
@@ -249,46 +249,46 @@ mod tests {
         assert_eq!(read("h:"), Ok((Host::Name(b"h"), None)));
         assert_eq!(read("h:0080"), Ok((Host::Name(b"h"), Some(80))));
         assert_eq!(read("h:65535"), Ok((Host::Name(b"h"), Some(65535))));
-        assert_eq!(read("h:65536"), Err((2, AuthorityOffence::PortTooLarge)));
-        assert_eq!(read("h:99999"), Err((2, AuthorityOffence::PortTooLarge)));
-        assert_eq!(read("h:99999999999999999999"), Err((21, AuthorityOffence::PortTooLarge)));
-        assert_eq!(read("h:+80"), Err((2, AuthorityOffence::BadPort)));
-        assert_eq!(read("h:8 "), Err((3, AuthorityOffence::BadPort)));
-        assert_eq!(read("h:80:80"), Err((4, AuthorityOffence::BadPort)));
-        assert_eq!(read("::1"), Err((1, AuthorityOffence::BadPort)));
+        assert_eq!(read("h:65536"), Err((2, AuthorityError::PortTooLarge)));
+        assert_eq!(read("h:99999"), Err((2, AuthorityError::PortTooLarge)));
+        assert_eq!(read("h:99999999999999999999"), Err((21, AuthorityError::PortTooLarge)));
+        assert_eq!(read("h:+80"), Err((2, AuthorityError::BadPort)));
+        assert_eq!(read("h:8 "), Err((3, AuthorityError::BadPort)));
+        assert_eq!(read("h:80:80"), Err((4, AuthorityError::BadPort)));
+        assert_eq!(read("::1"), Err((1, AuthorityError::BadPort)));
     }
 
     #[test]
     fn what_is_no_host_is_refused() {
-        assert_eq!(read("a b"), Err((1, AuthorityOffence::BadByte)));
-        assert_eq!(read("a/b"), Err((1, AuthorityOffence::BadByte)));
-        assert_eq!(read("a,b/"), Err((3, AuthorityOffence::BadByte)));
-        assert_eq!(read("a\\b"), Err((1, AuthorityOffence::BadByte)));
-        assert_eq!(read("b\u{fc}cher"), Err((1, AuthorityOffence::BadByte)));
-        assert_eq!(read("a%2"), Err((1, AuthorityOffence::BadPercent)));
-        assert_eq!(read("a%zz"), Err((1, AuthorityOffence::BadPercent)));
-        assert_eq!(read("[::1"), Err((4, AuthorityOffence::Unclosed)));
-        assert_eq!(read("[::1]x"), Err((5, AuthorityOffence::BadByte)));
-        assert_eq!(read("[]"), Err((1, AuthorityOffence::BadAddress)));
-        assert_eq!(read("[::g]"), Err((1, AuthorityOffence::BadAddress)));
-        assert_eq!(read("[fe80::1%25eth0]"), Err((1, AuthorityOffence::BadAddress)));
-        assert_eq!(read("[v.a]"), Err((1, AuthorityOffence::BadAddress)));
-        assert_eq!(read("[v1.]"), Err((1, AuthorityOffence::BadAddress)));
-        assert_eq!(read("a[::1]"), Err((1, AuthorityOffence::BadByte)));
+        assert_eq!(read("a b"), Err((1, AuthorityError::BadByte)));
+        assert_eq!(read("a/b"), Err((1, AuthorityError::BadByte)));
+        assert_eq!(read("a,b/"), Err((3, AuthorityError::BadByte)));
+        assert_eq!(read("a\\b"), Err((1, AuthorityError::BadByte)));
+        assert_eq!(read("b\u{fc}cher"), Err((1, AuthorityError::BadByte)));
+        assert_eq!(read("a%2"), Err((1, AuthorityError::BadPercent)));
+        assert_eq!(read("a%zz"), Err((1, AuthorityError::BadPercent)));
+        assert_eq!(read("[::1"), Err((4, AuthorityError::Unclosed)));
+        assert_eq!(read("[::1]x"), Err((5, AuthorityError::BadByte)));
+        assert_eq!(read("[]"), Err((1, AuthorityError::BadAddress)));
+        assert_eq!(read("[::g]"), Err((1, AuthorityError::BadAddress)));
+        assert_eq!(read("[fe80::1%25eth0]"), Err((1, AuthorityError::BadAddress)));
+        assert_eq!(read("[v.a]"), Err((1, AuthorityError::BadAddress)));
+        assert_eq!(read("[v1.]"), Err((1, AuthorityError::BadAddress)));
+        assert_eq!(read("a[::1]"), Err((1, AuthorityError::BadByte)));
     }
 
     #[test]
     fn users_are_read_in_a_uri_only() {
-        assert_eq!(read("u@h"), Err((1, AuthorityOffence::Userinfo)));
-        assert_eq!(read("u:p@h"), Err((3, AuthorityOffence::Userinfo)));
+        assert_eq!(read("u@h"), Err((1, AuthorityError::Userinfo)));
+        assert_eq!(read("u:p@h"), Err((3, AuthorityError::Userinfo)));
         let authority = Authority::parse(b"u:p@h:1").expect("an authority");
         assert_eq!(authority.userinfo, Some(&b"u:p"[..]));
         assert_eq!(authority.to_string(), "h:1");
         let offence = |bytes| Authority::parse(bytes).map_err(|refusal| (refusal.at, refusal.what));
-        assert_eq!(offence(b"u@h@i"), Err((3, AuthorityOffence::BadByte)));
-        assert_eq!(offence(b"u[@h"), Err((1, AuthorityOffence::BadByte)));
-        assert_eq!(offence(b"u@[::1"), Err((6, AuthorityOffence::Unclosed)));
-        assert_eq!(offence(b"u@h:x"), Err((4, AuthorityOffence::BadPort)));
+        assert_eq!(offence(b"u@h@i"), Err((3, AuthorityError::BadByte)));
+        assert_eq!(offence(b"u[@h"), Err((1, AuthorityError::BadByte)));
+        assert_eq!(offence(b"u@[::1"), Err((6, AuthorityError::Unclosed)));
+        assert_eq!(offence(b"u@h:x"), Err((4, AuthorityError::BadPort)));
     }
 
     #[test]

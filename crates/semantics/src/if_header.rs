@@ -6,8 +6,8 @@ use core::{fmt, iter};
 
 use crate::depth::{is_absolute_uri, is_uri_text};
 use crate::limits;
-use crate::syntax::{Refusal, is_ows};
-use crate::tag::{EntityTag, TagOffence};
+use crate::syntax::{ParseError, is_ows};
+use crate::tag::{EntityTag, TagError};
 
 /// The value of If. It is read to its end when it is made, and again when its lists are walked: nothing is copied.
 ///
@@ -53,7 +53,7 @@ pub enum What<'a> {
 /// What can be wrong with If.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum IfOffence {
+pub enum IfError {
     /// There is no list.
     Empty,
     /// A byte that begins nothing which may stand there.
@@ -63,7 +63,7 @@ pub enum IfOffence {
     /// What stands in the angle brackets is no URI; of a resource it may be a path too.
     BadUri,
     /// What stands in the square brackets is no entity-tag.
-    BadTag(TagOffence),
+    BadTag(TagError),
     /// A list without conditions.
     EmptyList,
     /// A resource is named, and no list follows.
@@ -74,7 +74,7 @@ pub enum IfOffence {
     TooMany,
 }
 
-impl fmt::Display for IfOffence {
+impl fmt::Display for IfError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Empty => "there is no list",
@@ -90,7 +90,7 @@ impl fmt::Display for IfOffence {
     }
 }
 
-impl core::error::Error for IfOffence {}
+impl core::error::Error for IfError {}
 
 /// A piece of the value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,7 +111,7 @@ struct Pieces<'a> {
 }
 
 impl<'a> Iterator for Pieces<'a> {
-    type Item = Result<(usize, Piece<'a>), Refusal<IfOffence>>;
+    type Item = Result<(usize, Piece<'a>), ParseError<IfError>>;
 
     /// The next piece; after a refusal nothing follows.
     fn next(&mut self) -> Option<Self::Item> {
@@ -125,7 +125,7 @@ impl<'a> Iterator for Pieces<'a> {
             [b'<', inside @ ..] => angle(inside),
             [b'[', inside @ ..] => square(inside),
             _ if rest.get(..3).is_some_and(|word| word.eq_ignore_ascii_case(b"not")) => Ok((Piece::Not, 3)),
-            _ => Err(Refusal::new(0, IfOffence::Unexpected)),
+            _ => Err(ParseError::new(0, IfError::Unexpected)),
         };
         self.at = read.as_ref().map_or(self.value.len(), |(_, length)| start + length);
         Some(read.map(|(piece, _)| (start, piece)).map_err(|refusal| refusal.within(start, |what| what)))
@@ -133,11 +133,11 @@ impl<'a> Iterator for Pieces<'a> {
 }
 
 /// A piece and its length, brackets and all; refusals count from the bracket.
-type Measured<'a> = Result<(Piece<'a>, usize), Refusal<IfOffence>>;
+type Measured<'a> = Result<(Piece<'a>, usize), ParseError<IfError>>;
 
 fn angle(inside: &[u8]) -> Measured<'_> {
     let end = inside.iter().position(|&byte| byte == b'>');
-    let end = end.ok_or(Refusal::new(inside.len() + 1, IfOffence::Unclosed))?;
+    let end = end.ok_or(ParseError::new(inside.len() + 1, IfError::Unclosed))?;
     Ok((Piece::Angle(&inside[..end]), end + 2))
 }
 
@@ -145,30 +145,30 @@ fn angle(inside: &[u8]) -> Measured<'_> {
 /// and its examples use it; such a tag matches nothing here, but it is one.
 fn square(inside: &[u8]) -> Measured<'_> {
     let spaces = |from: usize| inside[from..].iter().take_while(|&&byte| is_ows(byte)).count();
-    let refusal = |at: usize, what| Err(Refusal::new(at + 1, what));
+    let refusal = |at: usize, what| Err(ParseError::new(at + 1, what));
     let before = spaces(0);
     let (weak, start) = match &inside[before..] {
         [b'W', b'/', b'"', ..] => (true, before + 3),
         [b'"', ..] => (false, before + 1),
-        _ => return refusal(before, IfOffence::BadTag(TagOffence::NoQuote)),
+        _ => return refusal(before, IfError::BadTag(TagError::NoQuote)),
     };
     let stops = |byte: &u8| *byte == b'"' || byte.is_ascii_control();
     let end = match inside[start..].iter().position(stops) {
         Some(length) if inside[start + length] == b'"' => start + length,
-        Some(length) => return refusal(start + length, IfOffence::BadTag(TagOffence::BadByte)),
-        None => return refusal(inside.len(), IfOffence::BadTag(TagOffence::Unclosed)),
+        Some(length) => return refusal(start + length, IfError::BadTag(TagError::BadByte)),
+        None => return refusal(inside.len(), IfError::BadTag(TagError::Unclosed)),
     };
     let after = end + 1 + spaces(end + 1);
     match inside.get(after) {
         Some(b']') => Ok((Piece::Tag(EntityTag { weak, opaque: &inside[start..end] }), after + 2)),
-        Some(_) => refusal(after, IfOffence::BadTag(TagOffence::AfterTag)),
-        None => refusal(after, IfOffence::Unclosed),
+        Some(_) => refusal(after, IfError::BadTag(TagError::AfterTag)),
+        None => refusal(after, IfError::Unclosed),
     }
 }
 
 /// Where the reader of the whole stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum ListPosition {
     /// Between lists; a list may follow, or the end.
     Between,
     /// Behind the name of a resource; a list must follow.
@@ -181,54 +181,57 @@ enum Place {
 
 impl<'a> IfHeader<'a> {
     /// Reads the value of If.
-    pub fn parse(value: &'a [u8]) -> Result<Self, Refusal<IfOffence>> {
-        let mut place = Place::Between;
+    pub fn parse(value: &'a [u8]) -> Result<Self, ParseError<IfError>> {
+        let mut place = ListPosition::Between;
         // does the first list name a resource? None: there is none yet
         let mut tagged = None;
         let mut count = 0;
         for piece in (Pieces { value, at: 0 }) {
             let (at, piece) = piece?;
-            let offence = |what| Refusal::new(at, what);
+            let offence = |what| ParseError::new(at, what);
             place = match (place, piece) {
-                (Place::Between, Piece::Angle(uri)) => {
+                (ListPosition::Between, Piece::Angle(uri)) => {
                     if tagged == Some(false) {
-                        return Err(offence(IfOffence::Mixed));
+                        return Err(offence(IfError::Mixed));
                     }
                     if !is_reference(uri) {
-                        return Err(Refusal::new(at + 1, IfOffence::BadUri));
+                        return Err(ParseError::new(at + 1, IfError::BadUri));
                     }
                     tagged = Some(true);
-                    Place::Named
+                    ListPosition::Named
                 }
-                (Place::Between | Place::Named, Piece::Open) => {
+                (ListPosition::Between | ListPosition::Named, Piece::Open) => {
                     tagged = tagged.or(Some(false));
-                    Place::Inside(0)
+                    ListPosition::Inside(0)
                 }
-                (Place::Inside(conditions), Piece::Not) => Place::Denied(conditions),
-                (Place::Inside(conditions) | Place::Denied(conditions), Piece::Angle(_) | Piece::Tag(_)) => {
+                (ListPosition::Inside(conditions), Piece::Not) => ListPosition::Denied(conditions),
+                (
+                    ListPosition::Inside(conditions) | ListPosition::Denied(conditions),
+                    Piece::Angle(_) | Piece::Tag(_),
+                ) => {
                     if matches!(piece, Piece::Angle(uri) if !is_absolute_uri(uri)) {
-                        return Err(Refusal::new(at + 1, IfOffence::BadUri));
+                        return Err(ParseError::new(at + 1, IfError::BadUri));
                     }
                     count += 1;
                     if count > limits::IF_CONDITIONS {
-                        return Err(offence(IfOffence::TooMany));
+                        return Err(offence(IfError::TooMany));
                     }
-                    Place::Inside(conditions + 1)
+                    ListPosition::Inside(conditions + 1)
                 }
-                (Place::Inside(0), Piece::Close) => return Err(offence(IfOffence::EmptyList)),
-                (Place::Inside(_), Piece::Close) => Place::Between,
-                (Place::Named, _) => return Err(offence(IfOffence::NoList)),
-                (Place::Between | Place::Inside(_) | Place::Denied(_), _) => {
-                    return Err(offence(IfOffence::Unexpected));
+                (ListPosition::Inside(0), Piece::Close) => return Err(offence(IfError::EmptyList)),
+                (ListPosition::Inside(_), Piece::Close) => ListPosition::Between,
+                (ListPosition::Named, _) => return Err(offence(IfError::NoList)),
+                (ListPosition::Between | ListPosition::Inside(_) | ListPosition::Denied(_), _) => {
+                    return Err(offence(IfError::Unexpected));
                 }
             };
         }
-        let end = |what| Err(Refusal::new(value.len(), what));
+        let end = |what| Err(ParseError::new(value.len(), what));
         match (place, tagged) {
-            (Place::Between, Some(_)) => Ok(Self { value }),
-            (Place::Between, None) => end(IfOffence::Empty),
-            (Place::Named, _) => end(IfOffence::NoList),
-            (Place::Inside(_) | Place::Denied(_), _) => end(IfOffence::Unclosed),
+            (ListPosition::Between, Some(_)) => Ok(Self { value }),
+            (ListPosition::Between, None) => end(IfError::Empty),
+            (ListPosition::Named, _) => end(IfError::NoList),
+            (ListPosition::Inside(_) | ListPosition::Denied(_), _) => end(IfError::Unclosed),
         }
     }
 

@@ -4,7 +4,7 @@
 //!
 //! A request is a view of octets ([`request`]), its target is read once ([`target_uri`]), and each field whose value means
 //! something has a reader in a module of its own. A reader is total: any octets yield a value or a
-//! [`Refusal`](syntax::Refusal), which names the offence and the offset at which it shows.
+//! [`ParseError`](syntax::ParseError), which names the offence and the offset at which it shows.
 //!
 //! ```
 //! use core::cell::OnceCell;
@@ -12,7 +12,7 @@
 //! use semantics::accept::Dimension;
 //! use semantics::field::Field;
 //! use semantics::method::Method;
-//! use semantics::range::{RangeOffence, Ranges};
+//! use semantics::range::{RangeError, Ranges};
 //! use semantics::request::OwnedRequest;
 //! use semantics::status::Status;
 //! use semantics::target_uri::TargetUri;
@@ -37,7 +37,7 @@
 //!
 //! // What is malformed is refused with its place.
 //! let refusal = Ranges::parse(b"bytes=9-0").expect_err("the last byte precedes the first");
-//! assert_eq!((refusal.at, refusal.what), (8, RangeOffence::Backwards));
+//! assert_eq!((refusal.at, refusal.what), (8, RangeError::Backwards));
 //!
 //! // What a status means to whoever reads it.
 //! assert_eq!(Status::PARTIAL_CONTENT.row().spec, "RFC 9110 §15.3.7, §14");

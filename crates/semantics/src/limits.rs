@@ -41,7 +41,7 @@ pub struct Limits {
     pub linger_time: u64,
     /// How long a drain may take once the server has been told to stop.
     pub drain_time: u64,
-    /// How long a deed may take before the client is told that it goes on, by 102; shorter ones need no word.
+    /// How long a action may take before the client is told that it goes on, by 102; shorter ones need no word.
     pub processing_after: u64,
     /// How long until it is told so again: well below the 60 seconds after which proxies and clients give up.
     pub processing_interval: u64,

@@ -4,7 +4,7 @@
 
 use core::fmt;
 
-use crate::syntax::{Pair, Parameters, Refusal, Word, WordOffence, is_ows, is_tchar};
+use crate::syntax::{Pair, Parameters, ParseError, Word, WordError, is_ows, is_tchar};
 
 /// A media type. RFC 9110 §8.3.1
 ///
@@ -26,7 +26,7 @@ pub struct MediaType<'a> {
 /// What can be wrong with a media type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum MediaTypeOffence {
+pub enum MediaTypeError {
     /// The type is no token.
     Type,
     /// No `/` and subtype follow the type.
@@ -34,10 +34,10 @@ pub enum MediaTypeOffence {
     /// A parameter has no `=value`.
     NoValue,
     /// A parameter is malformed.
-    Parameter(WordOffence),
+    Parameter(WordError),
 }
 
-impl fmt::Display for MediaTypeOffence {
+impl fmt::Display for MediaTypeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Type => "the type of the media type is missing or malformed",
@@ -48,38 +48,38 @@ impl fmt::Display for MediaTypeOffence {
     }
 }
 
-impl core::error::Error for MediaTypeOffence {}
+impl core::error::Error for MediaTypeError {}
 
 /// Divides `type/subtype`, both tokens.
-pub(crate) fn divide(essence: &[u8]) -> Result<(&[u8], &[u8]), Refusal<MediaTypeOffence>> {
+pub(crate) fn divide(essence: &[u8]) -> Result<(&[u8], &[u8]), ParseError<MediaTypeError>> {
     let token = |from: usize| {
         let end = essence[from..].iter().position(|&byte| !is_tchar(byte));
         end.map_or(essence.len(), |end| from + end)
     };
     let slash = token(0);
     if slash == 0 {
-        return Err(Refusal::new(0, MediaTypeOffence::Type));
+        return Err(ParseError::new(0, MediaTypeError::Type));
     }
     if essence.get(slash) != Some(&b'/') {
-        return Err(Refusal::new(slash, MediaTypeOffence::Subtype));
+        return Err(ParseError::new(slash, MediaTypeError::Subtype));
     }
     match token(slash + 1) {
         end if end == essence.len() && end > slash + 1 => Ok((&essence[..slash], &essence[slash + 1..])),
-        end => Err(Refusal::new(end, MediaTypeOffence::Subtype)),
+        end => Err(ParseError::new(end, MediaTypeError::Subtype)),
     }
 }
 
 impl<'a> MediaType<'a> {
     /// Reads a media type that fills `text`, perhaps between whitespace.
-    pub fn parse(text: &'a [u8]) -> Result<Self, Refusal<MediaTypeOffence>> {
+    pub fn parse(text: &'a [u8]) -> Result<Self, ParseError<MediaTypeError>> {
         let start = text.iter().take_while(|&&byte| is_ows(byte)).count();
         let (essence, mut parameters) = Parameters::split(text);
         let (kind, subtype) = divide(essence).map_err(|refusal| refusal.within(start, |what| what))?;
         while let Some((at, parameter)) = parameters.next_at() {
             match Pair::parse(parameter) {
                 Ok(pair) if pair.value.is_some() => {}
-                Ok(_) => return Err(Refusal::new(at + parameter.len(), MediaTypeOffence::NoValue)),
-                Err(refusal) => return Err(refusal.within(at, MediaTypeOffence::Parameter)),
+                Ok(_) => return Err(ParseError::new(at + parameter.len(), MediaTypeError::NoValue)),
+                Err(refusal) => return Err(refusal.within(at, MediaTypeError::Parameter)),
             }
         }
         Ok(Self { kind, subtype, text })
@@ -109,7 +109,7 @@ mod tests {
     use proptest::prelude::*;
     use std::{format, string::String, vec::Vec};
 
-    fn offence(text: &str) -> Option<(usize, MediaTypeOffence)> {
+    fn offence(text: &str) -> Option<(usize, MediaTypeError)> {
         MediaType::parse(text.as_bytes()).err().map(|refusal| (refusal.at, refusal.what))
     }
 
@@ -123,16 +123,16 @@ mod tests {
 
     #[test]
     fn garbage_is_refused() {
-        assert_eq!(offence(""), Some((0, MediaTypeOffence::Type)));
-        assert_eq!(offence("/html"), Some((0, MediaTypeOffence::Type)));
-        assert_eq!(offence("text"), Some((4, MediaTypeOffence::Subtype)));
-        assert_eq!(offence(" text/"), Some((6, MediaTypeOffence::Subtype)));
-        assert_eq!(offence("text/a/b"), Some((6, MediaTypeOffence::Subtype)));
-        assert_eq!(offence("text/html charset=x"), Some((9, MediaTypeOffence::Subtype)));
-        assert_eq!(offence("text/html, text/plain"), Some((9, MediaTypeOffence::Subtype)));
-        assert_eq!(offence("text/html; charset"), Some((18, MediaTypeOffence::NoValue)));
-        assert_eq!(offence("text/html; charset="), Some((19, MediaTypeOffence::Parameter(WordOffence::Empty))));
-        assert_eq!(offence("text/html; a=\"b"), Some((15, MediaTypeOffence::Parameter(WordOffence::Unclosed))));
+        assert_eq!(offence(""), Some((0, MediaTypeError::Type)));
+        assert_eq!(offence("/html"), Some((0, MediaTypeError::Type)));
+        assert_eq!(offence("text"), Some((4, MediaTypeError::Subtype)));
+        assert_eq!(offence(" text/"), Some((6, MediaTypeError::Subtype)));
+        assert_eq!(offence("text/a/b"), Some((6, MediaTypeError::Subtype)));
+        assert_eq!(offence("text/html charset=x"), Some((9, MediaTypeError::Subtype)));
+        assert_eq!(offence("text/html, text/plain"), Some((9, MediaTypeError::Subtype)));
+        assert_eq!(offence("text/html; charset"), Some((18, MediaTypeError::NoValue)));
+        assert_eq!(offence("text/html; charset="), Some((19, MediaTypeError::Parameter(WordError::Empty))));
+        assert_eq!(offence("text/html; a=\"b"), Some((15, MediaTypeError::Parameter(WordError::Unclosed))));
     }
 
     proptest! {

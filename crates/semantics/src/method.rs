@@ -21,7 +21,7 @@ pub enum RequestContent {
 /// One row of the table.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub struct Row {
+pub struct MethodRow {
     /// The method's token; tokens of methods are case-sensitive (RFC 9110 §9.1).
     pub name: &'static str,
     /// Where it is defined.
@@ -48,7 +48,7 @@ use RequestContent::{Defined, Forbidden, Undefined};
 pub const COUNT: usize = 23;
 
 #[rustfmt::skip]
-const ROWS: [Row; COUNT] = [
+const ROWS: [MethodRow; COUNT] = [
     row("GET",       "RFC 9110 §9.3.1", SAFE | IDEMPOTENT | CACHEABLE, Undefined),
     row("HEAD",      "RFC 9110 §9.3.2", SAFE | IDEMPOTENT | CACHEABLE, Undefined),
     row("POST",      "RFC 9110 §9.3.3", CACHEABLE,                     Defined),
@@ -79,8 +79,8 @@ const IDEMPOTENT: u8 = 2;
 const CACHEABLE: u8 = 4;
 const WEBDAV: u8 = 8;
 
-const fn row(name: &'static str, spec: &'static str, traits: u8, content: RequestContent) -> Row {
-    Row {
+const fn row(name: &'static str, spec: &'static str, traits: u8, content: RequestContent) -> MethodRow {
+    MethodRow {
         name,
         spec,
         safe: traits & SAFE != 0,
@@ -162,7 +162,7 @@ impl Method {
 
     /// Its row.
     #[inline]
-    pub fn row(self) -> &'static Row {
+    pub fn row(self) -> &'static MethodRow {
         &ROWS[usize::from(self.0)]
     }
 

@@ -5,7 +5,7 @@
 use core::fmt;
 
 use crate::limits::RANGES;
-use crate::syntax::{List, Refusal, is_token, parse_u64, parse_u64_saturating, write_u64};
+use crate::syntax::{List, ParseError, is_token, parse_u64, parse_u64_saturating, write_u64};
 
 /// One range as it was asked for. RFC 9110 §14.1.2
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -30,7 +30,7 @@ pub struct ByteRange {
 /// What can be wrong with Range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum RangeOffence {
+pub enum RangeError {
     /// Not of the form `unit=set`.
     Malformed,
     /// The unit is not `bytes`.
@@ -45,7 +45,7 @@ pub enum RangeOffence {
     TooMany,
 }
 
-impl fmt::Display for RangeOffence {
+impl fmt::Display for RangeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Malformed => "not a unit, an equals sign and a set of ranges",
@@ -58,15 +58,15 @@ impl fmt::Display for RangeOffence {
     }
 }
 
-impl core::error::Error for RangeOffence {}
+impl core::error::Error for RangeError {}
 
 impl RangeSpec {
     /// Reads `first-last`, `first-` or `-length`. Positions that do not fit are as far away as can be.
-    fn parse(spec: &[u8]) -> Result<Self, Refusal<RangeOffence>> {
+    fn parse(spec: &[u8]) -> Result<Self, ParseError<RangeError>> {
         let dash = spec.iter().position(|&byte| byte == b'-');
-        let dash = dash.ok_or(Refusal::new(spec.len(), RangeOffence::BadSpec))?;
+        let dash = dash.ok_or(ParseError::new(spec.len(), RangeError::BadSpec))?;
         let number = |digits, start| {
-            parse_u64_saturating(digits).map_err(|refusal| refusal.within(start, |_| RangeOffence::BadSpec))
+            parse_u64_saturating(digits).map_err(|refusal| refusal.within(start, |_| RangeError::BadSpec))
         };
         match (&spec[..dash], &spec[dash + 1..]) {
             ([], length) => Ok(Self::Suffix(number(length, 1)?)),
@@ -74,7 +74,7 @@ impl RangeSpec {
             (first, last) => {
                 let (first, last) = (number(first, 0)?, number(last, dash + 1)?);
                 if last < first {
-                    return Err(Refusal::new(dash + 1, RangeOffence::Backwards));
+                    return Err(ParseError::new(dash + 1, RangeError::Backwards));
                 }
                 Ok(Self::FromTo(first, last))
             }
@@ -133,15 +133,15 @@ pub struct Ranges<'a> {
 
 impl<'a> Ranges<'a> {
     /// Reads the value. The unit is looked at first, so that the sets of other units are not judged.
-    pub fn parse(value: &'a [u8]) -> Result<Self, Refusal<RangeOffence>> {
+    pub fn parse(value: &'a [u8]) -> Result<Self, ParseError<RangeError>> {
         let equals = value.iter().position(|&byte| byte == b'=');
-        let equals = equals.ok_or(Refusal::new(value.len(), RangeOffence::Malformed))?;
+        let equals = equals.ok_or(ParseError::new(value.len(), RangeError::Malformed))?;
         let (unit, set) = (&value[..equals], &value[equals + 1..]);
         if !is_token(unit) {
-            return Err(Refusal::new(0, RangeOffence::Malformed));
+            return Err(ParseError::new(0, RangeError::Malformed));
         }
         if !unit.eq_ignore_ascii_case(b"bytes") {
-            return Err(Refusal::new(0, RangeOffence::UnknownUnit));
+            return Err(ParseError::new(0, RangeError::UnknownUnit));
         }
         let mut specs = List::new(set);
         let mut count = 0;
@@ -149,12 +149,12 @@ impl<'a> Ranges<'a> {
             let at = equals + 1 + at;
             RangeSpec::parse(spec).map_err(|refusal| refusal.within(at, |what| what))?;
             if count == RANGES {
-                return Err(Refusal::new(at, RangeOffence::TooMany));
+                return Err(ParseError::new(at, RangeError::TooMany));
             }
             count += 1;
         }
         if count == 0 {
-            return Err(Refusal::new(value.len(), RangeOffence::Empty));
+            return Err(ParseError::new(value.len(), RangeError::Empty));
         }
         Ok(Self { set, count })
     }
@@ -280,7 +280,7 @@ pub enum ContentRange {
 /// What can be wrong with Content-Range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum ContentRangeOffence {
+pub enum ContentRangeError {
     /// Not of the form `unit first-last/length`, or a number does not fit 64 bits.
     Malformed,
     /// The unit is not `bytes`.
@@ -291,7 +291,7 @@ pub enum ContentRangeOffence {
     BeyondLength,
 }
 
-impl fmt::Display for ContentRangeOffence {
+impl fmt::Display for ContentRangeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Malformed => "not a unit, a range and a length",
@@ -302,7 +302,7 @@ impl fmt::Display for ContentRangeOffence {
     }
 }
 
-impl core::error::Error for ContentRangeOffence {}
+impl core::error::Error for ContentRangeError {}
 
 /// Room for `bytes `, three numbers of 20 digits, `-` and `/`.
 const LONGEST: usize = 6 + 20 + 1 + 20 + 1 + 20;
@@ -356,12 +356,12 @@ impl ContentRange {
     }
 
     /// Reads the value. It is taken at its word only where it makes sense. RFC 9110 §14.4
-    pub fn parse(value: &[u8]) -> Result<Self, Refusal<ContentRangeOffence>> {
-        let malformed = |at| Refusal::new(at, ContentRangeOffence::Malformed);
+    pub fn parse(value: &[u8]) -> Result<Self, ParseError<ContentRangeError>> {
+        let malformed = |at| ParseError::new(at, ContentRangeError::Malformed);
         let find = |byte, from: usize| value[from..].iter().position(|&b| b == byte).map(|at| from + at);
         let space = find(b' ', 0).filter(|&at| is_token(&value[..at])).ok_or(malformed(0))?;
         if !value[..space].eq_ignore_ascii_case(b"bytes") {
-            return Err(Refusal::new(0, ContentRangeOffence::UnknownUnit));
+            return Err(ParseError::new(0, ContentRangeError::UnknownUnit));
         }
         let start = space + 1;
         let slash = find(b'/', start).ok_or(malformed(value.len()))?;
@@ -377,10 +377,10 @@ impl ContentRange {
         let dash = find(b'-', start).filter(|&dash| dash < slash).ok_or(malformed(slash))?;
         let range = ByteRange { first: number(start, dash)?, last: number(dash + 1, slash)? };
         if range.last < range.first {
-            return Err(Refusal::new(dash + 1, ContentRangeOffence::Backwards));
+            return Err(ParseError::new(dash + 1, ContentRangeError::Backwards));
         }
         if length.is_some_and(|length| length <= range.last) {
-            return Err(Refusal::new(slash + 1, ContentRangeOffence::BeyondLength));
+            return Err(ParseError::new(slash + 1, ContentRangeError::BeyondLength));
         }
         Ok(Self::Part { range, length })
     }
@@ -393,7 +393,7 @@ mod tests {
     use proptest::prelude::*;
     use std::{format, string::String, vec, vec::Vec};
 
-    fn specs(value: &str) -> Result<Vec<RangeSpec>, (usize, RangeOffence)> {
+    fn specs(value: &str) -> Result<Vec<RangeSpec>, (usize, RangeError)> {
         Ranges::parse(value.as_bytes())
             .map(|ranges| ranges.specs().collect())
             .map_err(|refusal| (refusal.at, refusal.what))
@@ -409,21 +409,21 @@ mod tests {
 
     #[test]
     fn other_units_are_told_from_bad_sets() {
-        assert_eq!(specs("lines=1-2"), Err((0, RangeOffence::UnknownUnit)));
-        assert_eq!(specs("lines=what ever"), Err((0, RangeOffence::UnknownUnit)));
-        assert_eq!(specs(""), Err((0, RangeOffence::Malformed)));
-        assert_eq!(specs("0-9"), Err((3, RangeOffence::Malformed)));
-        assert_eq!(specs("=0-9"), Err((0, RangeOffence::Malformed)));
-        assert_eq!(specs("bytes =0-9"), Err((0, RangeOffence::Malformed)));
-        assert_eq!(specs("bytes="), Err((6, RangeOffence::Empty)));
-        assert_eq!(specs("bytes=,"), Err((7, RangeOffence::Empty)));
-        assert_eq!(specs("bytes=-"), Err((7, RangeOffence::BadSpec)));
-        assert_eq!(specs("bytes=5"), Err((7, RangeOffence::BadSpec)));
-        assert_eq!(specs("bytes=0-9, a-b"), Err((11, RangeOffence::BadSpec)));
-        assert_eq!(specs("bytes=0 - 9"), Err((7, RangeOffence::BadSpec)));
-        assert_eq!(specs("bytes=0-9-"), Err((9, RangeOffence::BadSpec)));
-        assert_eq!(specs("bytes=+1-2"), Err((6, RangeOffence::BadSpec)));
-        assert_eq!(specs("bytes=5-2"), Err((8, RangeOffence::Backwards)));
+        assert_eq!(specs("lines=1-2"), Err((0, RangeError::UnknownUnit)));
+        assert_eq!(specs("lines=what ever"), Err((0, RangeError::UnknownUnit)));
+        assert_eq!(specs(""), Err((0, RangeError::Malformed)));
+        assert_eq!(specs("0-9"), Err((3, RangeError::Malformed)));
+        assert_eq!(specs("=0-9"), Err((0, RangeError::Malformed)));
+        assert_eq!(specs("bytes =0-9"), Err((0, RangeError::Malformed)));
+        assert_eq!(specs("bytes="), Err((6, RangeError::Empty)));
+        assert_eq!(specs("bytes=,"), Err((7, RangeError::Empty)));
+        assert_eq!(specs("bytes=-"), Err((7, RangeError::BadSpec)));
+        assert_eq!(specs("bytes=5"), Err((7, RangeError::BadSpec)));
+        assert_eq!(specs("bytes=0-9, a-b"), Err((11, RangeError::BadSpec)));
+        assert_eq!(specs("bytes=0 - 9"), Err((7, RangeError::BadSpec)));
+        assert_eq!(specs("bytes=0-9-"), Err((9, RangeError::BadSpec)));
+        assert_eq!(specs("bytes=+1-2"), Err((6, RangeError::BadSpec)));
+        assert_eq!(specs("bytes=5-2"), Err((8, RangeError::Backwards)));
     }
 
     #[test]
@@ -441,7 +441,7 @@ mod tests {
     fn too_many_are_refused() {
         let many = |count| format!("bytes={}", vec!["0-0"; count].join(","));
         assert_eq!(specs(&many(RANGES)).map(|specs| specs.len()), Ok(RANGES));
-        assert_eq!(specs(&many(RANGES + 1)), Err((6 + 4 * RANGES, RangeOffence::TooMany)));
+        assert_eq!(specs(&many(RANGES + 1)), Err((6 + 4 * RANGES, RangeError::TooMany)));
     }
 
     fn resolve(value: &str, length: u64) -> Result<Vec<(u64, u64)>, NoPart> {
@@ -480,9 +480,9 @@ mod tests {
         assert_eq!(read("bytes 0-9/10"), part(0, 9, Some(10)));
         assert_eq!(read("bytes 5-5/*"), part(5, 5, None));
         assert_eq!(read("bytes */0"), Ok(ContentRange::Unsatisfied { length: 0 }));
-        assert_eq!(read("lines 0-9/10"), Err((0, ContentRangeOffence::UnknownUnit)));
-        assert_eq!(read("bytes 9-0/10"), Err((8, ContentRangeOffence::Backwards)));
-        assert_eq!(read("bytes 0-10/10"), Err((11, ContentRangeOffence::BeyondLength)));
+        assert_eq!(read("lines 0-9/10"), Err((0, ContentRangeError::UnknownUnit)));
+        assert_eq!(read("bytes 9-0/10"), Err((8, ContentRangeError::Backwards)));
+        assert_eq!(read("bytes 0-10/10"), Err((11, ContentRangeError::BeyondLength)));
         for (value, at) in [
             ("", 0),
             ("bytes", 0),
@@ -499,7 +499,7 @@ mod tests {
             ("bytes 0/1-0", 9),
             ("bytes 0-99999999999999999999/*", 27),
         ] {
-            assert_eq!(read(value), Err((at, ContentRangeOffence::Malformed)), "{value}");
+            assert_eq!(read(value), Err((at, ContentRangeError::Malformed)), "{value}");
         }
     }
 
@@ -566,7 +566,7 @@ mod tests {
             if length.is_none_or(|length| length > last) {
                 prop_assert_eq!(read, Ok(ContentRange::Part { range, length }));
             } else {
-                prop_assert_eq!(read.map_err(|refusal| refusal.what), Err(ContentRangeOffence::BeyondLength));
+                prop_assert_eq!(read.map_err(|refusal| refusal.what), Err(ContentRangeError::BeyondLength));
             }
             let none = ContentRange::Unsatisfied { length: first };
             prop_assert_eq!(ContentRange::parse(none.write().as_bytes()), Ok(none));

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::structured::LARGEST_INTEGER;
-use crate::syntax::{Refusal, write_u64};
+use crate::syntax::{ParseError, write_u64};
 
 /// The name of a policy, which both fields tell: a String of structured fields, so printable ASCII (RFC 9651 §3.3.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -16,14 +16,14 @@ pub struct PolicyName<'a>(&'a str);
 /// What can be wrong with the name of a policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum PolicyNameOffence {
+pub enum PolicyNameError {
     /// There is none.
     Empty,
     /// A control, or a letter beyond ASCII.
     NotPrintable,
 }
 
-impl fmt::Display for PolicyNameOffence {
+impl fmt::Display for PolicyNameError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Empty => "the name is missing",
@@ -32,7 +32,7 @@ impl fmt::Display for PolicyNameOffence {
     }
 }
 
-impl core::error::Error for PolicyNameOffence {}
+impl core::error::Error for PolicyNameError {}
 
 impl<'a> PolicyName<'a> {
     /// The name where none is told.
@@ -45,10 +45,10 @@ impl<'a> PolicyName<'a> {
     /// assert!(PolicyName::new("log in").is_ok());
     /// assert_eq!(PolicyName::new("öffnen").map_err(|refusal| refusal.at), Err(0));
     /// ```
-    pub fn new(name: &'a str) -> Result<Self, Refusal<PolicyNameOffence>> {
+    pub fn new(name: &'a str) -> Result<Self, ParseError<PolicyNameError>> {
         match name.bytes().position(|byte| !matches!(byte, b' '..=b'~')) {
-            _ if name.is_empty() => Err(Refusal::new(0, PolicyNameOffence::Empty)),
-            Some(at) => Err(Refusal::new(at, PolicyNameOffence::NotPrintable)),
+            _ if name.is_empty() => Err(ParseError::new(0, PolicyNameError::Empty)),
+            Some(at) => Err(ParseError::new(at, PolicyNameError::NotPrintable)),
             None => Ok(Self(name)),
         }
     }
@@ -141,10 +141,10 @@ mod tests {
     #[test]
     fn names_are_printable() {
         for (text, offence) in [
-            ("", Some((0, PolicyNameOffence::Empty))),
-            ("a\tb", Some((1, PolicyNameOffence::NotPrintable))),
-            ("a\r\nb", Some((1, PolicyNameOffence::NotPrintable))),
-            ("aé", Some((1, PolicyNameOffence::NotPrintable))),
+            ("", Some((0, PolicyNameError::Empty))),
+            ("a\tb", Some((1, PolicyNameError::NotPrintable))),
+            ("a\r\nb", Some((1, PolicyNameError::NotPrintable))),
+            ("aé", Some((1, PolicyNameError::NotPrintable))),
             ("a b~", None),
         ] {
             let refused = PolicyName::new(text).err().map(|refusal| (refusal.at, refusal.what));

@@ -132,7 +132,7 @@ pub enum Permanence {
 /// One row of the table: all that is known of one status.
 #[derive(Copy, Clone, Debug)]
 #[non_exhaustive]
-pub struct Row {
+pub struct StatusRow {
     /// The status it is about.
     pub status: Status,
     /// Its name in the IANA registry.
@@ -250,7 +250,7 @@ impl Status {
     }
 
     /// Its row; an unregistered code has that of x00 of its class (RFC 9110 §15).
-    pub const fn row(self) -> &'static Row {
+    pub const fn row(self) -> &'static StatusRow {
         let own = TABLE.index[self.slot()];
         let index = if own == UNKNOWN { TABLE.index[(self.slot() / 100) * 100] } else { own };
         TABLE.rows[index as usize]
@@ -422,7 +422,7 @@ pub const COUNT: usize = 64;
 const UNKNOWN: u8 = u8::MAX;
 
 struct Table {
-    rows: [&'static Row; COUNT],
+    rows: [&'static StatusRow; COUNT],
     index: [u8; 500], // by code - 100
 }
 
@@ -430,7 +430,7 @@ static TABLE: Table = table();
 
 /// Joins the rows of the classes, and refuses to compile if they are not in order, once each.
 const fn table() -> Table {
-    let files: [&'static [Row]; 6] = [
+    let files: [&'static [StatusRow]; 6] = [
         &informational::ROWS,
         &success::ROWS,
         &redirection::ROWS,

@@ -5,7 +5,7 @@
 
 use core::{fmt, iter};
 
-use crate::syntax::{Refusal, is_ows, is_tchar};
+use crate::syntax::{ParseError, is_ows, is_tchar};
 
 /// The largest integer of a structured field: 15 digits. RFC 9651 §3.3.1
 pub const LARGEST_INTEGER: i64 = 999_999_999_999_999;
@@ -26,7 +26,7 @@ pub enum Value<'a> {
 /// What can be wrong with a structured field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum StructuredOffence {
+pub enum StructuredError {
     /// No value begins here.
     NoValue,
     /// A key must begin here: a small letter or `*`.
@@ -45,7 +45,7 @@ pub enum StructuredOffence {
     TrailingComma,
 }
 
-impl fmt::Display for StructuredOffence {
+impl fmt::Display for StructuredError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NoValue => "a value is missing",
@@ -60,9 +60,9 @@ impl fmt::Display for StructuredOffence {
     }
 }
 
-impl core::error::Error for StructuredOffence {}
+impl core::error::Error for StructuredError {}
 
-type Read<T> = Result<T, Refusal<StructuredOffence>>;
+type Read<T> = Result<T, ParseError<StructuredError>>;
 
 /// Reads a field line that is one item; its parameters are passed over. RFC 9651 §3.3, §4.2.3
 ///
@@ -76,7 +76,7 @@ pub fn item(line: &[u8]) -> Read<Value<'_>> {
     reader.skip(|byte| byte == b' ');
     let value = reader.item()?;
     reader.skip(|byte| byte == b' ');
-    if reader.at < line.len() { Err(reader.refusal(StructuredOffence::AfterValue)) } else { Ok(value) }
+    if reader.at < line.len() { Err(reader.refusal(StructuredError::AfterValue)) } else { Ok(value) }
 }
 
 /// The members of a field line that is a dictionary, each with the offset of its value; after a refusal nothing follows.
@@ -123,8 +123,8 @@ impl<'a> Reader<'a> {
         is_next
     }
 
-    const fn refusal(&self, what: StructuredOffence) -> Refusal<StructuredOffence> {
-        Refusal::new(self.at, what)
+    const fn refusal(&self, what: StructuredError) -> ParseError<StructuredError> {
+        ParseError::new(self.at, what)
     }
 
     /// A member of a dictionary, and the comma behind it. RFC 9651 §4.2.2
@@ -140,11 +140,11 @@ impl<'a> Reader<'a> {
         self.skip(is_ows);
         if self.at < self.line.len() {
             if !self.take(b',') {
-                return Err(self.refusal(StructuredOffence::AfterValue));
+                return Err(self.refusal(StructuredError::AfterValue));
             }
             self.skip(is_ows);
             if self.at == self.line.len() {
-                return Err(self.refusal(StructuredOffence::TrailingComma));
+                return Err(self.refusal(StructuredError::TrailingComma));
             }
         }
         Ok((key, start, value))
@@ -154,7 +154,7 @@ impl<'a> Reader<'a> {
     fn key(&mut self) -> Read<&'a [u8]> {
         let start = self.at;
         if !self.peek().is_some_and(|byte| byte.is_ascii_lowercase() || byte == b'*') {
-            return Err(self.refusal(StructuredOffence::NoKey));
+            return Err(self.refusal(StructuredError::NoKey));
         }
         self.skip(|byte| {
             byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-' | b'.' | b'*')
@@ -174,8 +174,8 @@ impl<'a> Reader<'a> {
             self.item()?;
             match self.peek() {
                 Some(b' ' | b')') => {}
-                Some(_) => return Err(self.refusal(StructuredOffence::AfterValue)),
-                None => return Err(self.refusal(StructuredOffence::Unclosed)),
+                Some(_) => return Err(self.refusal(StructuredError::AfterValue)),
+                None => return Err(self.refusal(StructuredError::Unclosed)),
             }
         }
     }
@@ -211,7 +211,7 @@ impl<'a> Reader<'a> {
             Some(b'?') => self.boolean(),
             Some(b'@') => self.date(),
             Some(b'%') => self.display_string(),
-            _ => Err(self.refusal(StructuredOffence::NoValue)),
+            _ => Err(self.refusal(StructuredError::NoValue)),
         }
     }
 
@@ -221,12 +221,12 @@ impl<'a> Reader<'a> {
         let negative = self.take(b'-');
         let whole = self.digits();
         if whole.is_empty() || whole.len() > 15 {
-            return Err(Refusal::new(start, StructuredOffence::Number));
+            return Err(ParseError::new(start, StructuredError::Number));
         }
         if self.take(b'.') {
             let fraction = self.digits().len();
             if whole.len() > 12 || !(1..=3).contains(&fraction) {
-                return Err(Refusal::new(start, StructuredOffence::Number));
+                return Err(ParseError::new(start, StructuredError::Number));
             }
             return Ok(Value::Other);
         }
@@ -250,12 +250,12 @@ impl<'a> Reader<'a> {
                     return Ok(Value::Other);
                 }
                 b'\\' if matches!(self.line.get(self.at + 1), Some(b'"' | b'\\')) => self.at += 2,
-                b'\\' => return Err(self.refusal(StructuredOffence::BadByte)),
+                b'\\' => return Err(self.refusal(StructuredError::BadByte)),
                 0x20..=0x7e => self.at += 1,
-                _ => return Err(self.refusal(StructuredOffence::BadByte)),
+                _ => return Err(self.refusal(StructuredError::BadByte)),
             }
         }
-        Err(self.refusal(StructuredOffence::Unclosed))
+        Err(self.refusal(StructuredError::Unclosed))
     }
 
     /// RFC 9651 §4.2.7
@@ -269,8 +269,8 @@ impl<'a> Reader<'a> {
                 self.at += 1;
                 Ok(Value::Octets(base64))
             }
-            Some(_) => Err(self.refusal(StructuredOffence::BadByte)),
-            None => Err(self.refusal(StructuredOffence::Unclosed)),
+            Some(_) => Err(self.refusal(StructuredError::BadByte)),
+            None => Err(self.refusal(StructuredError::Unclosed)),
         }
     }
 
@@ -282,7 +282,7 @@ impl<'a> Reader<'a> {
                 self.at += 1;
                 Ok(Value::Boolean(digit == b'1'))
             }
-            _ => Err(self.refusal(StructuredOffence::Boolean)),
+            _ => Err(self.refusal(StructuredError::Boolean)),
         }
     }
 
@@ -291,11 +291,11 @@ impl<'a> Reader<'a> {
         let start = self.at;
         self.at += 1;
         if !matches!(self.peek(), Some(b'-' | b'0'..=b'9')) {
-            return Err(self.refusal(StructuredOffence::Number));
+            return Err(self.refusal(StructuredError::Number));
         }
         match self.number()? {
             Value::Integer(_) => Ok(Value::Other),
-            _ => Err(Refusal::new(start, StructuredOffence::Number)),
+            _ => Err(ParseError::new(start, StructuredError::Number)),
         }
     }
 
@@ -303,7 +303,7 @@ impl<'a> Reader<'a> {
     fn display_string(&mut self) -> Read<Value<'a>> {
         self.at += 1;
         if !self.take(b'"') {
-            return Err(self.refusal(StructuredOffence::BadByte));
+            return Err(self.refusal(StructuredError::BadByte));
         }
         let is_hex = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
         while let Some(byte) = self.peek() {
@@ -314,25 +314,25 @@ impl<'a> Reader<'a> {
                 }
                 b'%' => match self.line.get(self.at + 1..self.at + 3) {
                     Some(digits) if digits.iter().all(is_hex) => self.at += 3,
-                    _ => return Err(self.refusal(StructuredOffence::BadByte)),
+                    _ => return Err(self.refusal(StructuredError::BadByte)),
                 },
                 0x20..=0x7e => self.at += 1,
-                _ => return Err(self.refusal(StructuredOffence::BadByte)),
+                _ => return Err(self.refusal(StructuredError::BadByte)),
             }
         }
-        Err(self.refusal(StructuredOffence::Unclosed))
+        Err(self.refusal(StructuredError::Unclosed))
     }
 }
 
 #[cfg(test)]
 mod tests {
     extern crate std;
-    use super::StructuredOffence::*;
+    use super::StructuredError::*;
     use super::*;
     use proptest::prelude::*;
     use std::{format, vec::Vec};
 
-    fn read(line: &str) -> Result<Value<'_>, (usize, StructuredOffence)> {
+    fn read(line: &str) -> Result<Value<'_>, (usize, StructuredError)> {
         item(line.as_bytes()).map_err(|refusal| (refusal.at, refusal.what))
     }
 
@@ -396,7 +396,7 @@ mod tests {
 
     type Member<'a> = (&'a [u8], usize, Value<'a>);
 
-    fn members(line: &str) -> Vec<Result<Member<'_>, (usize, StructuredOffence)>> {
+    fn members(line: &str) -> Vec<Result<Member<'_>, (usize, StructuredError)>> {
         dictionary(line.as_bytes()).map(|member| member.map_err(|refusal| (refusal.at, refusal.what))).collect()
     }
 

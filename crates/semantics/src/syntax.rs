@@ -10,36 +10,36 @@ use core::{error, fmt, iter};
 /// Every reader of this crate refuses with this one type. Which status the offence deserves is not its business.
 ///
 /// ```
-/// use semantics::syntax::{NumberOffence, Refusal, parse_u64};
-/// assert_eq!(parse_u64(b"12a"), Err(Refusal { at: 2, what: NumberOffence::NotADigit }));
+/// use semantics::syntax::{NumberError, ParseError, parse_u64};
+/// assert_eq!(parse_u64(b"12a"), Err(ParseError { at: 2, what: NumberError::NotADigit }));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Refusal<W> {
+pub struct ParseError<W> {
     /// Offset into the value (of several field lines: into the line that offends).
     pub at: usize,
     /// The offence.
     pub what: W,
 }
 
-impl<W> Refusal<W> {
+impl<W> ParseError<W> {
     /// A refusal at an offset.
     pub const fn new(at: usize, what: W) -> Self {
         Self { at, what }
     }
 
     /// The same refusal, seen from a value in which the refused part starts at `start`, told as another offence.
-    pub fn within<V>(self, start: usize, tell: impl FnOnce(W) -> V) -> Refusal<V> {
-        Refusal { at: self.at.saturating_add(start), what: tell(self.what) }
+    pub fn within<V>(self, start: usize, tell: impl FnOnce(W) -> V) -> ParseError<V> {
+        ParseError { at: self.at.saturating_add(start), what: tell(self.what) }
     }
 }
 
-impl<W: fmt::Display> fmt::Display for Refusal<W> {
+impl<W: fmt::Display> fmt::Display for ParseError<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} (at byte {})", self.what, self.at)
     }
 }
 
-impl<W: fmt::Debug + fmt::Display> error::Error for Refusal<W> {}
+impl<W: fmt::Debug + fmt::Display> error::Error for ParseError<W> {}
 
 /// The set of these bytes, and of the ASCII letters and digits, as a table.
 pub(crate) const fn alphanumeric_and(others: &[u8]) -> [bool; 256] {
@@ -203,7 +203,7 @@ pub enum Word<'a> {
 /// What can be wrong with a token, a quoted-string, or a `name=value` of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum WordOffence {
+pub enum WordError {
     /// Nothing stands where a word must stand.
     Empty,
     /// A byte that no token has, and no quote opened.
@@ -216,7 +216,7 @@ pub enum WordOffence {
     AfterQuote,
 }
 
-impl fmt::Display for WordOffence {
+impl fmt::Display for WordError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Empty => "a word is missing",
@@ -228,7 +228,7 @@ impl fmt::Display for WordOffence {
     }
 }
 
-impl error::Error for WordOffence {}
+impl error::Error for WordError {}
 
 /// HTAB, SP, VCHAR and obs-text: all that may stand in a quoted-string in one way or the other. RFC 9110 §5.6.4
 const fn is_text(byte: u8) -> bool {
@@ -237,11 +237,11 @@ const fn is_text(byte: u8) -> bool {
 
 impl<'a> Word<'a> {
     /// Reads a token or a quoted-string that fills `bytes`.
-    pub fn parse(bytes: &'a [u8]) -> Result<Self, Refusal<WordOffence>> {
-        let [first, rest @ ..] = bytes else { return Err(Refusal::new(0, WordOffence::Empty)) };
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, ParseError<WordError>> {
+        let [first, rest @ ..] = bytes else { return Err(ParseError::new(0, WordError::Empty)) };
         if *first != b'"' {
             return match bytes.iter().position(|&byte| !is_tchar(byte)) {
-                Some(at) => Err(Refusal::new(at, WordOffence::NotAToken)),
+                Some(at) => Err(ParseError::new(at, WordError::NotAToken)),
                 None => Ok(Self::Token(bytes)),
             };
         }
@@ -249,18 +249,18 @@ impl<'a> Word<'a> {
         while let Some(&byte) = rest.get(at) {
             match byte {
                 b'"' if at + 1 == rest.len() => return Ok(Self::Quoted(&rest[..at])),
-                b'"' => return Err(Refusal::new(at + 2, WordOffence::AfterQuote)),
+                b'"' => return Err(ParseError::new(at + 2, WordError::AfterQuote)),
                 b'\\' => match rest.get(at + 1) {
                     Some(&escaped) if is_text(escaped) => at += 1,
-                    Some(_) => return Err(Refusal::new(at + 2, WordOffence::BadQuotedByte)),
+                    Some(_) => return Err(ParseError::new(at + 2, WordError::BadQuotedByte)),
                     None => break,
                 },
                 _ if is_text(byte) => {}
-                _ => return Err(Refusal::new(at + 1, WordOffence::BadQuotedByte)),
+                _ => return Err(ParseError::new(at + 1, WordError::BadQuotedByte)),
             }
             at += 1;
         }
-        Err(Refusal::new(bytes.len(), WordOffence::Unclosed))
+        Err(ParseError::new(bytes.len(), WordError::Unclosed))
     }
 
     /// The bytes that the word means, without backslashes.
@@ -319,11 +319,11 @@ pub struct Pair<'a> {
 
 impl<'a> Pair<'a> {
     /// Reads a pair that fills `bytes`.
-    pub fn parse(bytes: &'a [u8]) -> Result<Self, Refusal<WordOffence>> {
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, ParseError<WordError>> {
         let end = bytes.iter().position(|&byte| !is_tchar(byte)).unwrap_or(bytes.len());
         let (name, rest) = bytes.split_at(end);
         if name.is_empty() {
-            return Err(Refusal::new(0, if rest.is_empty() { WordOffence::Empty } else { WordOffence::NotAToken }));
+            return Err(ParseError::new(0, if rest.is_empty() { WordError::Empty } else { WordError::NotAToken }));
         }
         let gap = leading_ows(rest);
         match rest[gap..] {
@@ -333,7 +333,7 @@ impl<'a> Pair<'a> {
                 let value = Word::parse(trim_ows(value)).map_err(|refusal| refusal.within(start, |what| what))?;
                 Ok(Self { name, value: Some(value) })
             }
-            _ => Err(Refusal::new(end + gap, WordOffence::NotAToken)),
+            _ => Err(ParseError::new(end + gap, WordError::NotAToken)),
         }
     }
 
@@ -384,7 +384,7 @@ impl<'a> Parameters<'a> {
 }
 
 impl<'a> Iterator for Parameters<'a> {
-    type Item = Result<Pair<'a>, Refusal<WordOffence>>;
+    type Item = Result<Pair<'a>, ParseError<WordError>>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let (start, parameter) = self.next_at()?;
@@ -397,7 +397,7 @@ impl iter::FusedIterator for Parameters<'_> {}
 /// What can be wrong with a number of digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum NumberOffence {
+pub enum NumberError {
     /// There is no digit.
     Empty,
     /// A byte is no decimal digit: a sign, a space, an `x`, a dot.
@@ -406,7 +406,7 @@ pub enum NumberOffence {
     Overflow,
 }
 
-impl fmt::Display for NumberOffence {
+impl fmt::Display for NumberError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Empty => "a number is missing",
@@ -416,24 +416,24 @@ impl fmt::Display for NumberOffence {
     }
 }
 
-impl error::Error for NumberOffence {}
+impl error::Error for NumberError {}
 
 /// `1*DIGIT` and nothing else. A byte that is no digit is told even where the digits before it overflow.
 ///
 /// ```
-/// # use semantics::syntax::{NumberOffence, parse_u64};
+/// # use semantics::syntax::{NumberError, parse_u64};
 /// assert_eq!(parse_u64(b"0042"), Ok(42));
-/// assert_eq!(parse_u64(b"18446744073709551616").map_err(|r| r.what), Err(NumberOffence::Overflow));
+/// assert_eq!(parse_u64(b"18446744073709551616").map_err(|r| r.what), Err(NumberError::Overflow));
 /// ```
-pub fn parse_u64(digits: &[u8]) -> Result<u64, Refusal<NumberOffence>> {
+pub fn parse_u64(digits: &[u8]) -> Result<u64, ParseError<NumberError>> {
     if digits.is_empty() {
-        return Err(Refusal::new(0, NumberOffence::Empty));
+        return Err(ParseError::new(0, NumberError::Empty));
     }
     let mut number = 0u64;
     let mut overflow = None;
     for (at, byte) in digits.iter().enumerate() {
         if !byte.is_ascii_digit() {
-            return Err(Refusal::new(at, NumberOffence::NotADigit));
+            return Err(ParseError::new(at, NumberError::NotADigit));
         }
         match number.checked_mul(10).and_then(|tens| tens.checked_add(u64::from(byte - b'0'))) {
             Some(sum) => number = sum,
@@ -442,15 +442,15 @@ pub fn parse_u64(digits: &[u8]) -> Result<u64, Refusal<NumberOffence>> {
     }
     match overflow {
         None => Ok(number),
-        Some(at) => Err(Refusal::new(at, NumberOffence::Overflow)),
+        Some(at) => Err(ParseError::new(at, NumberError::Overflow)),
     }
 }
 
 /// As [`parse_u64`], but a number too large is the largest there is: for positions and ages, where "further than
 /// anything" is all that counts. RFC 9110 §14.1.2, RFC 9111 §1.2.2
-pub fn parse_u64_saturating(digits: &[u8]) -> Result<u64, Refusal<NumberOffence>> {
+pub fn parse_u64_saturating(digits: &[u8]) -> Result<u64, ParseError<NumberError>> {
     match parse_u64(digits) {
-        Err(Refusal { what: NumberOffence::Overflow, .. }) => Ok(u64::MAX),
+        Err(ParseError { what: NumberError::Overflow, .. }) => Ok(u64::MAX),
         other => other,
     }
 }
@@ -465,7 +465,7 @@ pub const LONGEST_DELTA: u32 = 1 << 31;
 /// assert_eq!(delta_seconds(b"60"), Ok(60));
 /// assert_eq!(delta_seconds(b"99999999999999999999"), Ok(LONGEST_DELTA));
 /// ```
-pub fn delta_seconds(digits: &[u8]) -> Result<u32, Refusal<NumberOffence>> {
+pub fn delta_seconds(digits: &[u8]) -> Result<u32, ParseError<NumberError>> {
     let seconds = parse_u64_saturating(digits)?;
     Ok(u32::try_from(seconds).map_or(LONGEST_DELTA, |seconds| seconds.min(LONGEST_DELTA)))
 }
@@ -572,15 +572,15 @@ mod tests {
         let offence = |bytes| Word::parse(bytes).map_err(|refusal| (refusal.at, refusal.what));
         assert_eq!(offence(b"a"), Ok(Word::Token(b"a")));
         assert_eq!(offence(b"\"\""), Ok(Word::Quoted(b"")));
-        assert_eq!(offence(b""), Err((0, WordOffence::Empty)));
-        assert_eq!(offence(b"a b"), Err((1, WordOffence::NotAToken)));
-        assert_eq!(offence(b"a\""), Err((1, WordOffence::NotAToken)));
-        assert_eq!(offence(b"\"a"), Err((2, WordOffence::Unclosed)));
-        assert_eq!(offence(b"\"a\\\""), Err((4, WordOffence::Unclosed)));
-        assert_eq!(offence(b"\"a\\"), Err((3, WordOffence::Unclosed)));
-        assert_eq!(offence(b"\"a\"b"), Err((3, WordOffence::AfterQuote)));
-        assert_eq!(offence(b"\"a\x00\""), Err((2, WordOffence::BadQuotedByte)));
-        assert_eq!(offence(b"\"a\\\x00\""), Err((3, WordOffence::BadQuotedByte)));
+        assert_eq!(offence(b""), Err((0, WordError::Empty)));
+        assert_eq!(offence(b"a b"), Err((1, WordError::NotAToken)));
+        assert_eq!(offence(b"a\""), Err((1, WordError::NotAToken)));
+        assert_eq!(offence(b"\"a"), Err((2, WordError::Unclosed)));
+        assert_eq!(offence(b"\"a\\\""), Err((4, WordError::Unclosed)));
+        assert_eq!(offence(b"\"a\\"), Err((3, WordError::Unclosed)));
+        assert_eq!(offence(b"\"a\"b"), Err((3, WordError::AfterQuote)));
+        assert_eq!(offence(b"\"a\x00\""), Err((2, WordError::BadQuotedByte)));
+        assert_eq!(offence(b"\"a\\\x00\""), Err((3, WordError::BadQuotedByte)));
         assert_eq!(offence(b"\"\xff\t\""), Ok(Word::Quoted(b"\xff\t")));
     }
 
@@ -599,11 +599,11 @@ mod tests {
         assert_eq!(pair(b"a"), Ok((&b"a"[..], None)));
         assert_eq!(pair(b"a=b"), Ok((&b"a"[..], Some(Word::Token(b"b")))));
         assert_eq!(pair(b"a = b"), Ok((&b"a"[..], Some(Word::Token(b"b")))));
-        assert_eq!(pair(b"a="), Err((2, WordOffence::Empty)));
-        assert_eq!(pair(b"=b"), Err((0, WordOffence::NotAToken)));
-        assert_eq!(pair(b""), Err((0, WordOffence::Empty)));
-        assert_eq!(pair(b"a b"), Err((2, WordOffence::NotAToken)));
-        assert_eq!(pair(b"a= b c"), Err((4, WordOffence::NotAToken)));
+        assert_eq!(pair(b"a="), Err((2, WordError::Empty)));
+        assert_eq!(pair(b"=b"), Err((0, WordError::NotAToken)));
+        assert_eq!(pair(b""), Err((0, WordError::Empty)));
+        assert_eq!(pair(b"a b"), Err((2, WordError::NotAToken)));
+        assert_eq!(pair(b"a= b c"), Err((4, WordError::NotAToken)));
     }
 
     #[test]
@@ -617,12 +617,12 @@ mod tests {
     #[test]
     fn numbers_are_digits_only() {
         let offence = |bytes| parse_u64(bytes).map_err(|refusal| (refusal.at, refusal.what));
-        assert_eq!(offence(b""), Err((0, NumberOffence::Empty)));
-        assert_eq!(offence(b"+5"), Err((0, NumberOffence::NotADigit)));
-        assert_eq!(offence(b"0x5"), Err((1, NumberOffence::NotADigit)));
+        assert_eq!(offence(b""), Err((0, NumberError::Empty)));
+        assert_eq!(offence(b"+5"), Err((0, NumberError::NotADigit)));
+        assert_eq!(offence(b"0x5"), Err((1, NumberError::NotADigit)));
         assert_eq!(offence(b"18446744073709551615"), Ok(u64::MAX));
-        assert_eq!(offence(b"18446744073709551616"), Err((19, NumberOffence::Overflow)));
-        assert_eq!(offence(b"99999999999999999999999 "), Err((23, NumberOffence::NotADigit)));
+        assert_eq!(offence(b"18446744073709551616"), Err((19, NumberError::Overflow)));
+        assert_eq!(offence(b"99999999999999999999999 "), Err((23, NumberError::NotADigit)));
         assert_eq!(parse_u64_saturating(b"99999999999999999999999"), Ok(u64::MAX));
     }
 

@@ -4,7 +4,7 @@
 
 use core::{fmt, iter};
 
-use crate::syntax::{Refusal, is_ows, trim_ows};
+use crate::syntax::{ParseError, is_ows, trim_ows};
 
 /// An entity-tag, `"opaque"` or `W/"opaque"`. RFC 9110 §8.8.3
 ///
@@ -25,7 +25,7 @@ pub struct EntityTag<'a> {
 /// What can be wrong with an entity-tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum TagOffence {
+pub enum TagError {
     /// No opening quote, alone or after `W/`.
     NoQuote,
     /// A space, a control or DEL between the quotes.
@@ -36,7 +36,7 @@ pub enum TagOffence {
     AfterTag,
 }
 
-impl fmt::Display for TagOffence {
+impl fmt::Display for TagError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NoQuote => "an entity-tag starts with a quote, or with W/ and a quote",
@@ -47,7 +47,7 @@ impl fmt::Display for TagOffence {
     }
 }
 
-impl core::error::Error for TagOffence {}
+impl core::error::Error for TagError {}
 
 /// `etagc`: no space, no control, no quote. RFC 9110 §8.8.3
 const fn is_etagc(byte: u8) -> bool {
@@ -61,25 +61,25 @@ impl<'a> EntityTag<'a> {
     }
 
     /// Reads an entity-tag that fills `bytes`. The `W` must be a capital.
-    pub fn parse(bytes: &'a [u8]) -> Result<Self, Refusal<TagOffence>> {
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, ParseError<TagError>> {
         match Self::read(bytes)? {
             (tag, []) => Ok(tag),
-            (_, rest) => Err(Refusal::new(bytes.len() - rest.len(), TagOffence::AfterTag)),
+            (_, rest) => Err(ParseError::new(bytes.len() - rest.len(), TagError::AfterTag)),
         }
     }
 
     /// Reads the entity-tag at the front, and returns what follows it.
-    fn read(bytes: &'a [u8]) -> Result<(Self, &'a [u8]), Refusal<TagOffence>> {
+    fn read(bytes: &'a [u8]) -> Result<(Self, &'a [u8]), ParseError<TagError>> {
         let (weak, start) = match bytes {
             [b'"', ..] => (false, 1),
             [b'W', b'/', b'"', ..] => (true, 3),
-            _ => return Err(Refusal::new(0, TagOffence::NoQuote)),
+            _ => return Err(ParseError::new(0, TagError::NoQuote)),
         };
         let end = bytes[start..].iter().position(|&byte| !is_etagc(byte)).map(|end| start + end);
         match end {
             Some(end) if bytes[end] == b'"' => Ok((Self { weak, opaque: &bytes[start..end] }, &bytes[end + 1..])),
-            Some(end) => Err(Refusal::new(end, TagOffence::BadByte)),
-            None => Err(Refusal::new(bytes.len(), TagOffence::Unclosed)),
+            Some(end) => Err(ParseError::new(end, TagError::BadByte)),
+            None => Err(ParseError::new(bytes.len(), TagError::Unclosed)),
         }
     }
 
@@ -151,7 +151,7 @@ impl<'a> Tags<'a> {
     /// The members of the list, or why a member is none; none at all for `*`.
     ///
     /// After a member that is none, reading goes on behind the next comma that stands outside its quotes.
-    pub fn members(self) -> impl Iterator<Item = Result<EntityTag<'a>, Refusal<TagOffence>>> + Clone + 'a {
+    pub fn members(self) -> impl Iterator<Item = Result<EntityTag<'a>, ParseError<TagError>>> + Clone + 'a {
         let line = match self {
             Self::Any => &[],
             Self::Listed(line) => line,
@@ -175,7 +175,7 @@ impl<'a> Tags<'a> {
                 (Ok(_), Some(_)) => {
                     let offence = at + gap;
                     at = offence + skip(&line[offence..]);
-                    Some(Err(Refusal::new(offence, TagOffence::AfterTag)))
+                    Some(Err(ParseError::new(offence, TagError::AfterTag)))
                 }
                 (Err(refusal), _) => Some(Err(refusal.within(start, |what| what))),
             }
@@ -251,14 +251,14 @@ mod tests {
         assert_eq!(read(br#""a,b\""#), Ok(strong(br"a,b\")));
         assert_eq!(read(b"\"\xff!~\""), Ok(strong(b"\xff!~")));
         assert_eq!(read(br#"W/"x""#), Ok(weak(b"x")));
-        assert_eq!(read(br#"w/"x""#), Err((0, TagOffence::NoQuote)));
-        assert_eq!(read(br#"W "x""#), Err((0, TagOffence::NoQuote)));
-        assert_eq!(read(b"x"), Err((0, TagOffence::NoQuote)));
-        assert_eq!(read(b""), Err((0, TagOffence::NoQuote)));
-        assert_eq!(read(b"\"a b\""), Err((2, TagOffence::BadByte)));
-        assert_eq!(read(b"W/\"\x7f\""), Err((3, TagOffence::BadByte)));
-        assert_eq!(read(b"\"ab"), Err((3, TagOffence::Unclosed)));
-        assert_eq!(read(b"\"a\"b"), Err((3, TagOffence::AfterTag)));
+        assert_eq!(read(br#"w/"x""#), Err((0, TagError::NoQuote)));
+        assert_eq!(read(br#"W "x""#), Err((0, TagError::NoQuote)));
+        assert_eq!(read(b"x"), Err((0, TagError::NoQuote)));
+        assert_eq!(read(b""), Err((0, TagError::NoQuote)));
+        assert_eq!(read(b"\"a b\""), Err((2, TagError::BadByte)));
+        assert_eq!(read(b"W/\"\x7f\""), Err((3, TagError::BadByte)));
+        assert_eq!(read(b"\"ab"), Err((3, TagError::Unclosed)));
+        assert_eq!(read(b"\"a\"b"), Err((3, TagError::AfterTag)));
     }
 
     /// The table of RFC 9110 §8.8.3.2.

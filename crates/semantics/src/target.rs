@@ -4,8 +4,8 @@
 
 use core::fmt;
 
-use crate::host::{Authority, AuthorityOffence};
-use crate::syntax::{Refusal, percent_decoded};
+use crate::host::{Authority, AuthorityError};
+use crate::syntax::{ParseError, percent_decoded};
 
 /// A request target in one of its four forms. RFC 9112 §3.2
 ///
@@ -44,7 +44,7 @@ pub enum Target<'a> {
 /// What can be wrong with a request target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum TargetOffence {
+pub enum TargetError {
     /// There is none.
     Empty,
     /// None of the four forms.
@@ -58,10 +58,10 @@ pub enum TargetOffence {
     /// CONNECT needs a port, and not 0. RFC 9110 §9.3.6
     NoPort,
     /// The authority is malformed.
-    Authority(AuthorityOffence),
+    Authority(AuthorityError),
 }
 
-impl fmt::Display for TargetOffence {
+impl fmt::Display for TargetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Empty => "the target is missing",
@@ -75,7 +75,7 @@ impl fmt::Display for TargetOffence {
     }
 }
 
-impl core::error::Error for TargetOffence {}
+impl core::error::Error for TargetError {}
 
 /// May this byte stand in a target?
 ///
@@ -100,9 +100,9 @@ impl<'a> Target<'a> {
     /// Reads a target. CONNECT has a form of its own, so the reader must know whether this is one.
     ///
     /// That `*` is for OPTIONS alone is left to the decision, as is userinfo in an absolute target.
-    pub fn parse(raw: &'a [u8], method_is_connect: bool) -> Result<Self, Refusal<TargetOffence>> {
+    pub fn parse(raw: &'a [u8], method_is_connect: bool) -> Result<Self, ParseError<TargetError>> {
         match raw {
-            [] => Err(Refusal::new(0, TargetOffence::Empty)),
+            [] => Err(ParseError::new(0, TargetError::Empty)),
             _ if method_is_connect => Self::authority(raw),
             [b'/', ..] => {
                 let (path, query) = path_and_query(raw, 0)?;
@@ -113,16 +113,16 @@ impl<'a> Target<'a> {
         }
     }
 
-    fn authority(raw: &'a [u8]) -> Result<Self, Refusal<TargetOffence>> {
-        let authority = Authority::of_host(raw).map_err(|refusal| refusal.within(0, TargetOffence::Authority))?;
+    fn authority(raw: &'a [u8]) -> Result<Self, ParseError<TargetError>> {
+        let authority = Authority::of_host(raw).map_err(|refusal| refusal.within(0, TargetError::Authority))?;
         match authority.port {
-            _ if authority.host.is_empty() => Err(Refusal::new(0, TargetOffence::EmptyHost)),
-            None | Some(0) => Err(Refusal::new(raw.len(), TargetOffence::NoPort)),
+            _ if authority.host.is_empty() => Err(ParseError::new(0, TargetError::EmptyHost)),
+            None | Some(0) => Err(ParseError::new(raw.len(), TargetError::NoPort)),
             Some(_) => Ok(Self::Authority(authority)),
         }
     }
 
-    fn absolute(raw: &'a [u8]) -> Result<Self, Refusal<TargetOffence>> {
+    fn absolute(raw: &'a [u8]) -> Result<Self, ParseError<TargetError>> {
         let colon = raw.iter().position(|byte| !matches!(byte, b'+' | b'-' | b'.') && !byte.is_ascii_alphanumeric());
         let Some((scheme, rest)) = colon
             .map(|colon| raw.split_at(colon))
@@ -130,16 +130,16 @@ impl<'a> Target<'a> {
             .filter(|(scheme, _)| scheme.first().is_some_and(u8::is_ascii_alphabetic))
         else {
             return Err(match raw.iter().position(|&byte| !is_allowed(byte)) {
-                Some(at) => Refusal::new(at, TargetOffence::BadByte),
-                None => Refusal::new(0, TargetOffence::Form),
+                Some(at) => ParseError::new(at, TargetError::BadByte),
+                None => ParseError::new(0, TargetError::Form),
             });
         };
         let start = raw.len() - rest.len();
         let end = rest.iter().position(|byte| matches!(byte, b'/' | b'?' | b'#')).map_or(raw.len(), |end| start + end);
         let authority =
-            Authority::parse(&raw[start..end]).map_err(|refusal| refusal.within(start, TargetOffence::Authority))?;
+            Authority::parse(&raw[start..end]).map_err(|refusal| refusal.within(start, TargetError::Authority))?;
         if authority.host.is_empty() {
-            return Err(Refusal::new(start, TargetOffence::EmptyHost));
+            return Err(ParseError::new(start, TargetError::EmptyHost));
         }
         let (path, query) = path_and_query(raw, end)?;
         Ok(Self::Absolute { scheme, authority, path, query })
@@ -176,7 +176,7 @@ impl<'a> Target<'a> {
 type PathAndQuery<'a> = (&'a [u8], Option<&'a [u8]>);
 
 /// `*( "/" segment ) [ "?" query ]`, from `start` to the end, in one pass.
-fn path_and_query(raw: &[u8], start: usize) -> Result<PathAndQuery<'_>, Refusal<TargetOffence>> {
+fn path_and_query(raw: &[u8], start: usize) -> Result<PathAndQuery<'_>, ParseError<TargetError>> {
     let mut question = None;
     let mut at = start;
     while let Some(&byte) = raw.get(at) {
@@ -186,14 +186,14 @@ fn path_and_query(raw: &[u8], start: usize) -> Result<PathAndQuery<'_>, Refusal<
             }
             at += 1;
         } else if byte != b'%' {
-            return Err(Refusal::new(at, TargetOffence::BadByte));
+            return Err(ParseError::new(at, TargetError::BadByte));
         } else if percent_decoded(&raw[at..]).is_some() {
             at += 3;
         } else if question.is_some() {
             // browsers send such a percent sign as it was typed (`?q=100%`), and here nothing is decoded
             at += 1;
         } else {
-            return Err(Refusal::new(at, TargetOffence::BadPercent));
+            return Err(ParseError::new(at, TargetError::BadPercent));
         }
     }
     Ok(match question {
@@ -213,7 +213,7 @@ pub struct Decoded<'o> {
 
 /// Why a path is no list of names. Well-formed targets have such paths too; they name nothing that a tree can hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum PathOffence {
+pub enum PathError {
     /// It does not start with `/`.
     NotAbsolute,
     /// A `%` without two hexadecimal digits.
@@ -230,7 +230,7 @@ pub enum PathOffence {
     NoRoom,
 }
 
-impl fmt::Display for PathOffence {
+impl fmt::Display for PathError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotAbsolute => "the path does not start with a slash",
@@ -244,7 +244,7 @@ impl fmt::Display for PathOffence {
     }
 }
 
-impl core::error::Error for PathOffence {}
+impl core::error::Error for PathError {}
 
 /// Decodes the path of a target into the names that it walks through, in the room of `out`, which must be as long as
 /// the path.
@@ -261,14 +261,14 @@ impl core::error::Error for PathOffence {}
 /// assert_eq!(decode_path(b"/a/./x/%2e%2e/b%20c/", &mut out), Ok(Decoded { path: b"a/b c", trailing_slash: true }));
 /// assert!(decode_path(b"/a/../../etc/passwd", &mut out).is_err());
 /// ```
-pub fn decode_path<'o>(path: &[u8], out: &'o mut [u8]) -> Result<Decoded<'o>, Refusal<PathOffence>> {
+pub fn decode_path<'o>(path: &[u8], out: &'o mut [u8]) -> Result<Decoded<'o>, ParseError<PathError>> {
     match path {
         [] => return Ok(Decoded { path: &[], trailing_slash: true }),
         [b'/', ..] => {}
-        _ => return Err(Refusal::new(0, PathOffence::NotAbsolute)),
+        _ => return Err(ParseError::new(0, PathError::NotAbsolute)),
     }
     if out.len() < path.len() {
-        return Err(Refusal::new(out.len(), PathOffence::NoRoom));
+        return Err(ParseError::new(out.len(), PathError::NoRoom));
     }
     let mut written = 0;
     let mut at = 1;
@@ -280,12 +280,12 @@ pub fn decode_path<'o>(path: &[u8], out: &'o mut [u8]) -> Result<Decoded<'o>, Re
         while let Some(&byte) = path.get(at).filter(|&&byte| byte != b'/') {
             let (byte, length) = match byte {
                 b'%' => match percent_decoded(&path[at..]) {
-                    None => return Err(Refusal::new(at, PathOffence::BadPercent)),
-                    Some(0) => return Err(Refusal::new(at, PathOffence::Nul)),
-                    Some(b'/') => return Err(Refusal::new(at, PathOffence::EncodedSlash)),
+                    None => return Err(ParseError::new(at, PathError::BadPercent)),
+                    Some(0) => return Err(ParseError::new(at, PathError::Nul)),
+                    Some(b'/') => return Err(ParseError::new(at, PathError::EncodedSlash)),
                     Some(decoded) => (decoded, 3),
                 },
-                0 => return Err(Refusal::new(at, PathOffence::Nul)),
+                0 => return Err(ParseError::new(at, PathError::Nul)),
                 plain => (plain, 1),
             };
             out[end] = byte;
@@ -294,8 +294,8 @@ pub fn decode_path<'o>(path: &[u8], out: &'o mut [u8]) -> Result<Decoded<'o>, Re
         }
         let last = at == path.len();
         let stays = match &out[name..end] {
-            [] if !last => return Err(Refusal::new(segment, PathOffence::EmptySegment)),
-            b".." if written == 0 => return Err(Refusal::new(segment, PathOffence::ClimbsAboveRoot)),
+            [] if !last => return Err(ParseError::new(segment, PathError::EmptySegment)),
+            b".." if written == 0 => return Err(ParseError::new(segment, PathError::ClimbsAboveRoot)),
             b".." => {
                 written = out[..written].iter().rposition(|&byte| byte == b'/').unwrap_or(0);
                 false
@@ -325,7 +325,7 @@ mod tests {
     use proptest::prelude::*;
     use std::{string::String, vec, vec::Vec};
 
-    fn offence(raw: &[u8]) -> Option<(usize, TargetOffence)> {
+    fn offence(raw: &[u8]) -> Option<(usize, TargetError)> {
         Target::parse(raw, false).err().map(|refusal| (refusal.at, refusal.what))
     }
 
@@ -341,7 +341,7 @@ mod tests {
     #[test]
     fn asterisk_form() {
         assert_eq!(Target::parse(b"*", false), Ok(Target::Asterisk));
-        assert_eq!(offence(b"**"), Some((0, TargetOffence::Form)));
+        assert_eq!(offence(b"**"), Some((0, TargetError::Form)));
     }
 
     #[test]
@@ -358,15 +358,15 @@ mod tests {
         let query = Target::parse(b"http://h?q", false).expect("absolute");
         assert_eq!((query.path(), query.query()), (Some(&b"/"[..]), Some(&b"q"[..])));
 
-        assert_eq!(offence(b"http:///p"), Some((7, TargetOffence::EmptyHost)));
-        assert_eq!(offence(b"http://:80/"), Some((7, TargetOffence::EmptyHost)));
-        assert_eq!(offence(b"http://h:x/"), Some((9, TargetOffence::Authority(AuthorityOffence::BadPort))));
-        assert_eq!(offence(b"http://h i/"), Some((8, TargetOffence::Authority(AuthorityOffence::BadByte))));
-        assert_eq!(offence(b"http://h#f"), Some((8, TargetOffence::BadByte)));
-        assert_eq!(offence(b"http://h/a b"), Some((10, TargetOffence::BadByte)));
-        assert_eq!(offence(b"1http://h/"), Some((0, TargetOffence::Form)));
-        assert_eq!(offence(b"://h/"), Some((0, TargetOffence::Form)));
-        assert_eq!(offence(b"urn:x"), Some((0, TargetOffence::Form)));
+        assert_eq!(offence(b"http:///p"), Some((7, TargetError::EmptyHost)));
+        assert_eq!(offence(b"http://:80/"), Some((7, TargetError::EmptyHost)));
+        assert_eq!(offence(b"http://h:x/"), Some((9, TargetError::Authority(AuthorityError::BadPort))));
+        assert_eq!(offence(b"http://h i/"), Some((8, TargetError::Authority(AuthorityError::BadByte))));
+        assert_eq!(offence(b"http://h#f"), Some((8, TargetError::BadByte)));
+        assert_eq!(offence(b"http://h/a b"), Some((10, TargetError::BadByte)));
+        assert_eq!(offence(b"1http://h/"), Some((0, TargetError::Form)));
+        assert_eq!(offence(b"://h/"), Some((0, TargetError::Form)));
+        assert_eq!(offence(b"urn:x"), Some((0, TargetError::Form)));
     }
 
     #[test]
@@ -374,15 +374,15 @@ mod tests {
         let connect = |raw| Target::parse(raw, true).map_err(|refusal| (refusal.at, refusal.what));
         assert!(matches!(connect(b"h:443"), Ok(Target::Authority(Authority { port: Some(443), .. }))));
         assert!(connect(b"[::1]:443").is_ok_and(|target| target.path().is_none() && target.query().is_none()));
-        assert_eq!(connect(b"h"), Err((1, TargetOffence::NoPort)));
-        assert_eq!(connect(b"h:"), Err((2, TargetOffence::NoPort)));
-        assert_eq!(connect(b"h:0"), Err((3, TargetOffence::NoPort)));
-        assert_eq!(connect(b":443"), Err((0, TargetOffence::EmptyHost)));
-        assert_eq!(connect(b"u@h:443"), Err((1, TargetOffence::Authority(AuthorityOffence::Userinfo))));
-        assert_eq!(connect(b"/a"), Err((0, TargetOffence::Authority(AuthorityOffence::BadByte))));
-        assert_eq!(connect(b"*").map(|_| ()), Err((1, TargetOffence::NoPort)), "a star is a sub-delim");
-        assert_eq!(connect(b""), Err((0, TargetOffence::Empty)));
-        assert_eq!(offence(b"h:443"), Some((0, TargetOffence::Form)));
+        assert_eq!(connect(b"h"), Err((1, TargetError::NoPort)));
+        assert_eq!(connect(b"h:"), Err((2, TargetError::NoPort)));
+        assert_eq!(connect(b"h:0"), Err((3, TargetError::NoPort)));
+        assert_eq!(connect(b":443"), Err((0, TargetError::EmptyHost)));
+        assert_eq!(connect(b"u@h:443"), Err((1, TargetError::Authority(AuthorityError::Userinfo))));
+        assert_eq!(connect(b"/a"), Err((0, TargetError::Authority(AuthorityError::BadByte))));
+        assert_eq!(connect(b"*").map(|_| ()), Err((1, TargetError::NoPort)), "a star is a sub-delim");
+        assert_eq!(connect(b""), Err((0, TargetError::Empty)));
+        assert_eq!(offence(b"h:443"), Some((0, TargetError::Form)));
     }
 
     #[test]
@@ -393,23 +393,23 @@ mod tests {
                 let at = raw.iter().position(|&b| b == byte).expect("it is there");
                 let expected = match byte {
                     b'%' if at == 2 => None,
-                    b'%' => Some((at, TargetOffence::BadPercent)),
+                    b'%' => Some((at, TargetError::BadPercent)),
                     _ if allowed => None,
-                    _ => Some((at, TargetOffence::BadByte)),
+                    _ => Some((at, TargetError::BadByte)),
                 };
                 assert_eq!(offence(&raw), expected, "{raw:?}");
             }
         }
-        assert_eq!(offence(b"/%zz"), Some((1, TargetOffence::BadPercent)));
-        assert_eq!(offence(b"/a%2"), Some((2, TargetOffence::BadPercent)));
+        assert_eq!(offence(b"/%zz"), Some((1, TargetError::BadPercent)));
+        assert_eq!(offence(b"/a%2"), Some((2, TargetError::BadPercent)));
         assert_eq!(offence(b"/?q=100%"), None);
-        assert_eq!(offence(b""), Some((0, TargetOffence::Empty)));
-        assert_eq!(offence(b"\x16\x03\x01"), Some((0, TargetOffence::BadByte)));
-        assert_eq!(offence(b"a b"), Some((1, TargetOffence::BadByte)));
-        assert_eq!(offence(b"ab"), Some((0, TargetOffence::Form)));
+        assert_eq!(offence(b""), Some((0, TargetError::Empty)));
+        assert_eq!(offence(b"\x16\x03\x01"), Some((0, TargetError::BadByte)));
+        assert_eq!(offence(b"a b"), Some((1, TargetError::BadByte)));
+        assert_eq!(offence(b"ab"), Some((0, TargetError::Form)));
     }
 
-    fn decoded(path: &str) -> Result<(String, bool), (usize, PathOffence)> {
+    fn decoded(path: &str) -> Result<(String, bool), (usize, PathError)> {
         let mut out = vec![0; path.len()];
         decode_path(path.as_bytes(), &mut out)
             .map(|decoded| (String::from_utf8_lossy(decoded.path).into_owned(), decoded.trailing_slash))
@@ -444,25 +444,25 @@ mod tests {
     #[test]
     fn paths_that_name_nothing_are_refused() {
         for (path, at, what) in [
-            ("a", 0, PathOffence::NotAbsolute),
-            ("/..", 1, PathOffence::ClimbsAboveRoot),
-            ("/../a", 1, PathOffence::ClimbsAboveRoot),
-            ("/a/../..", 6, PathOffence::ClimbsAboveRoot),
-            ("/./%2e%2e/a", 3, PathOffence::ClimbsAboveRoot),
-            ("/a/..%2f..", 5, PathOffence::EncodedSlash),
-            ("/a%2Fb", 2, PathOffence::EncodedSlash),
-            ("/a%00", 2, PathOffence::Nul),
-            ("/\0", 1, PathOffence::Nul),
-            ("//", 1, PathOffence::EmptySegment),
-            ("//a", 1, PathOffence::EmptySegment),
-            ("/a//b", 3, PathOffence::EmptySegment),
-            ("/a//", 3, PathOffence::EmptySegment),
-            ("/%", 1, PathOffence::BadPercent),
-            ("/%4g", 1, PathOffence::BadPercent),
+            ("a", 0, PathError::NotAbsolute),
+            ("/..", 1, PathError::ClimbsAboveRoot),
+            ("/../a", 1, PathError::ClimbsAboveRoot),
+            ("/a/../..", 6, PathError::ClimbsAboveRoot),
+            ("/./%2e%2e/a", 3, PathError::ClimbsAboveRoot),
+            ("/a/..%2f..", 5, PathError::EncodedSlash),
+            ("/a%2Fb", 2, PathError::EncodedSlash),
+            ("/a%00", 2, PathError::Nul),
+            ("/\0", 1, PathError::Nul),
+            ("//", 1, PathError::EmptySegment),
+            ("//a", 1, PathError::EmptySegment),
+            ("/a//b", 3, PathError::EmptySegment),
+            ("/a//", 3, PathError::EmptySegment),
+            ("/%", 1, PathError::BadPercent),
+            ("/%4g", 1, PathError::BadPercent),
         ] {
             assert_eq!(decoded(path), Err((at, what)), "{path}");
         }
-        assert_eq!(decode_path(b"/abc", &mut [0; 3]), Err(Refusal::new(3, PathOffence::NoRoom)));
+        assert_eq!(decode_path(b"/abc", &mut [0; 3]), Err(ParseError::new(3, PathError::NoRoom)));
     }
 
     proptest! {

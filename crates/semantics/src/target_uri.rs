@@ -11,8 +11,8 @@ use crate::field::Field;
 use crate::host::Authority;
 use crate::method::Method;
 use crate::request::Request;
-use crate::syntax::{Refusal, alphanumeric_and};
-use crate::target::{Decoded, PathOffence, Target, TargetOffence, decode_path};
+use crate::syntax::{ParseError, alphanumeric_and};
+use crate::target::{Decoded, PathError, Target, TargetError, decode_path};
 
 /// The scheme of a URI, as far as HTTP defines it (RFC 9110 §4.2).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -67,11 +67,11 @@ impl Scheme {
 #[derive(Clone, Copy, Debug)]
 pub struct TargetUri<'a> {
     /// The target in one of its four forms, or what is wrong with it (RFC 9112 §3.2).
-    pub target: Result<Target<'a>, Refusal<TargetOffence>>,
+    pub target: Result<Target<'a>, ParseError<TargetError>>,
     /// The path as names. None for CONNECT, for `*`, and where the path is no list of names.
     pub path: Option<Decoded<'a>>,
     /// Why the path is no list of names, if it is none.
-    pub path_offence: Option<Refusal<PathOffence>>,
+    pub path_offence: Option<ParseError<PathError>>,
     /// Host, which counts where the target names no authority.
     host: Option<&'a [u8]>,
 }
@@ -204,7 +204,7 @@ fn undecoded(path: &[u8]) -> Decoded<'_> {
 }
 
 /// The names of a path. One without escapes, dot segments and empty segments is its own list of names.
-fn names<'a>(path: &'a [u8], room: &'a OnceCell<Vec<u8>>) -> Result<Decoded<'a>, Refusal<PathOffence>> {
+fn names<'a>(path: &'a [u8], room: &'a OnceCell<Vec<u8>>) -> Result<Decoded<'a>, ParseError<PathError>> {
     let odd = |(at, octet): (usize, &u8)| match octet {
         b'%' => true,
         b'/' => matches!(path.get(at + 1), Some(b'/' | b'.')),

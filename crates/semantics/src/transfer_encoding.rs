@@ -4,11 +4,11 @@
 
 use core::fmt;
 
-use crate::syntax::{List, Parameters, Refusal, is_token};
+use crate::syntax::{List, Parameters, ParseError, is_token};
 
 /// What can be wrong with Transfer-Encoding, the worst first: of several, the first is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum TransferEncodingOffence<'a> {
+pub enum TransferEncodingError<'a> {
     /// The field is there, but names no coding.
     Empty,
     /// A member that is no coding, or `chunked` with parameters, which it does not have (RFC 9112 §7).
@@ -22,7 +22,7 @@ pub enum TransferEncodingOffence<'a> {
     Unknown(&'a [u8]),
 }
 
-impl fmt::Display for TransferEncodingOffence<'_> {
+impl fmt::Display for TransferEncodingError<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Empty => "no transfer coding is named",
@@ -34,9 +34,9 @@ impl fmt::Display for TransferEncodingOffence<'_> {
     }
 }
 
-impl core::error::Error for TransferEncodingOffence<'_> {}
+impl core::error::Error for TransferEncodingError<'_> {}
 
-impl TransferEncodingOffence<'_> {
+impl TransferEncodingError<'_> {
     /// The place in the order of gravity.
     const fn rank(self) -> u8 {
         match self {
@@ -55,21 +55,23 @@ impl TransferEncodingOffence<'_> {
 /// An end that cannot be known outranks a coding that is not known: `gzip` alone is [`ChunkedNotLast`], and
 /// `gzip, chunked` is [`Unknown`].
 ///
-/// [`ChunkedNotLast`]: TransferEncodingOffence::ChunkedNotLast
-/// [`Unknown`]: TransferEncodingOffence::Unknown
+/// [`ChunkedNotLast`]: TransferEncodingError::ChunkedNotLast
+/// [`Unknown`]: TransferEncodingError::Unknown
 ///
 /// ```
-/// use semantics::transfer_encoding::{TransferEncodingOffence, is_chunked};
+/// use semantics::transfer_encoding::{TransferEncodingError, is_chunked};
 /// assert_eq!(is_chunked([&b"Chunked"[..]]), Ok(true));
 /// let refusal = is_chunked([&b"gzip, chunked"[..]]).expect_err("gzip is not done");
-/// assert_eq!(refusal.what, TransferEncodingOffence::Unknown(b"gzip"));
+/// assert_eq!(refusal.what, TransferEncodingError::Unknown(b"gzip"));
 /// ```
-pub fn is_chunked<'a>(lines: impl IntoIterator<Item = &'a [u8]>) -> Result<bool, Refusal<TransferEncodingOffence<'a>>> {
+pub fn is_chunked<'a>(
+    lines: impl IntoIterator<Item = &'a [u8]>,
+) -> Result<bool, ParseError<TransferEncodingError<'a>>> {
     let mut there = false;
-    let mut worst: Option<Refusal<TransferEncodingOffence<'a>>> = None;
-    let mut note = |at, what: TransferEncodingOffence<'a>| {
+    let mut worst: Option<ParseError<TransferEncodingError<'a>>> = None;
+    let mut note = |at, what: TransferEncodingError<'a>| {
         if worst.is_none_or(|worst| what.rank() < worst.what.rank()) {
-            worst = Some(Refusal::new(at, what));
+            worst = Some(ParseError::new(at, what));
         }
     };
     let mut chunked = false;
@@ -85,19 +87,19 @@ pub fn is_chunked<'a>(lines: impl IntoIterator<Item = &'a [u8]>) -> Result<bool,
                 false => parameters.all(|parameter| parameter.is_ok()),
             };
             if !is_token(name) || !parameters_sound {
-                note(at, TransferEncodingOffence::Malformed);
+                note(at, TransferEncodingError::Malformed);
             } else if !is_chunked {
-                note(at, TransferEncodingOffence::Unknown(name));
+                note(at, TransferEncodingError::Unknown(name));
             } else if chunked {
-                note(at, TransferEncodingOffence::ChunkedTwice);
+                note(at, TransferEncodingError::ChunkedTwice);
             }
             chunked |= is_chunked;
             last = Some((at, is_chunked));
         }
     }
     match last {
-        None if there => note(0, TransferEncodingOffence::Empty),
-        Some((at, false)) => note(at, TransferEncodingOffence::ChunkedNotLast),
+        None if there => note(0, TransferEncodingError::Empty),
+        Some((at, false)) => note(at, TransferEncodingError::ChunkedNotLast),
         None | Some((_, true)) => {}
     }
     worst.map_or(Ok(chunked), Err)
@@ -106,12 +108,12 @@ pub fn is_chunked<'a>(lines: impl IntoIterator<Item = &'a [u8]>) -> Result<bool,
 #[cfg(test)]
 mod tests {
     extern crate std;
-    use super::TransferEncodingOffence::*;
+    use super::TransferEncodingError::*;
     use super::*;
     use proptest::prelude::*;
     use std::vec::Vec;
 
-    fn read<'a>(lines: &[&'a str]) -> Result<bool, (usize, TransferEncodingOffence<'a>)> {
+    fn read<'a>(lines: &[&'a str]) -> Result<bool, (usize, TransferEncodingError<'a>)> {
         is_chunked(lines.iter().map(|line| line.as_bytes())).map_err(|refusal| (refusal.at, refusal.what))
     }
 

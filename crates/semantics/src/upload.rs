@@ -9,7 +9,7 @@ use crate::field::Field;
 use crate::method::Method;
 use crate::request::{Framing, Request};
 use crate::structured::{LARGEST_INTEGER, Value, item};
-use crate::syntax::Refusal;
+use crate::syntax::ParseError;
 
 /// The version of the draft that is spoken here.
 pub const INTEROP_VERSION: u8 = 8;
@@ -62,7 +62,7 @@ pub enum Upload {
 /// What can be wrong with these fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum UploadOffence {
+pub enum UploadError {
     /// Upload-Complete is no boolean.
     Complete,
     /// Upload-Offset is no integer, or less than 0.
@@ -81,7 +81,7 @@ pub enum UploadOffence {
     ShortOfLength,
 }
 
-impl fmt::Display for UploadOffence {
+impl fmt::Display for UploadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Complete => "Upload-Complete is ?0 or ?1",
@@ -96,15 +96,15 @@ impl fmt::Display for UploadOffence {
     }
 }
 
-impl core::error::Error for UploadOffence {}
+impl core::error::Error for UploadError {}
 
 impl UploadFields {
     /// Reads the fields of a request. An offset counts from the start of the value that offends. A structured field that is
     /// malformed may be passed over or refused (RFC 9651 §4.2): what is guessed about an upload would spoil a file.
-    pub fn read(request: Request<'_>) -> Result<Self, Refusal<UploadOffence>> {
-        let complete = one(request, Field::UPLOAD_COMPLETE, UploadOffence::Complete, boolean)?;
-        let offset = one(request, Field::UPLOAD_OFFSET, UploadOffence::Offset, octets)?;
-        let length = one(request, Field::UPLOAD_LENGTH, UploadOffence::Length, octets)?;
+    pub fn read(request: Request<'_>) -> Result<Self, ParseError<UploadError>> {
+        let complete = one(request, Field::UPLOAD_COMPLETE, UploadError::Complete, boolean)?;
+        let offset = one(request, Field::UPLOAD_OFFSET, UploadError::Offset, octets)?;
+        let length = one(request, Field::UPLOAD_LENGTH, UploadError::Length, octets)?;
         Ok(Self { complete, offset, length })
     }
 
@@ -112,36 +112,36 @@ impl UploadFields {
     ///
     /// A PATCH that has one of the fields appends, and must tell Upload-Offset and Upload-Complete; any other method begins an
     /// upload if it has Upload-Complete. (UPL-007: the lengths must agree.)
-    pub fn check(self, method: Option<Method>, framing: Framing) -> Result<Option<Upload>, UploadOffence> {
+    pub fn check(self, method: Option<Method>, framing: Framing) -> Result<Option<Upload>, UploadError> {
         if method != Some(Method::PATCH) {
             let Some(complete) = self.complete else { return Ok(None) };
             if self.offset.is_some_and(|offset| offset != 0) {
-                return Err(UploadOffence::OffsetAtCreation);
+                return Err(UploadError::OffsetAtCreation);
             }
             return Ok(Some(Upload::Creation { complete, length: self.agreed_length(0, complete, framing)? }));
         }
         if self == Self::default() {
             return Ok(None);
         }
-        let offset = self.offset.ok_or(UploadOffence::NoOffset)?;
-        let complete = self.complete.ok_or(UploadOffence::NoComplete)?;
+        let offset = self.offset.ok_or(UploadError::NoOffset)?;
+        let complete = self.complete.ok_or(UploadError::NoComplete)?;
         Ok(Some(Upload::Append { offset, complete, length: self.agreed_length(offset, complete, framing)? }))
     }
 
     /// How long the upload will be, as far as it is told: by its own field, or by the end of its last content.
-    fn agreed_length(self, offset: u64, complete: bool, framing: Framing) -> Result<Option<u64>, UploadOffence> {
+    fn agreed_length(self, offset: u64, complete: bool, framing: Framing) -> Result<Option<u64>, UploadError> {
         let content = match framing {
             Framing::None => Some(0),
             Framing::Length(length) => Some(length),
             Framing::Unannounced => None,
         };
         let end = match content {
-            Some(content) => Some(offset.checked_add(content).ok_or(UploadOffence::BeyondLength)?),
+            Some(content) => Some(offset.checked_add(content).ok_or(UploadError::BeyondLength)?),
             None => None,
         };
         match self.length {
-            Some(length) if end.unwrap_or(offset) > length => Err(UploadOffence::BeyondLength),
-            Some(length) if complete && end.is_some_and(|end| end < length) => Err(UploadOffence::ShortOfLength),
+            Some(length) if end.unwrap_or(offset) > length => Err(UploadError::BeyondLength),
+            Some(length) if complete && end.is_some_and(|end| end < length) => Err(UploadError::ShortOfLength),
             Some(length) => Ok(Some(length)),
             None => Ok(end.filter(|_| complete)),
         }
@@ -152,12 +152,12 @@ impl UploadFields {
 fn one<T>(
     request: Request<'_>,
     field: Field,
-    offence: UploadOffence,
+    offence: UploadError,
     read: impl Fn(Value<'_>) -> Option<T>,
-) -> Result<Option<T>, Refusal<UploadOffence>> {
+) -> Result<Option<T>, ParseError<UploadError>> {
     let Some(value) = request.field(field) else { return Ok(None) };
     let value = item(value).map_err(|refusal| refusal.within(0, |_| offence))?;
-    read(value).map(Some).ok_or(Refusal::new(0, offence))
+    read(value).map(Some).ok_or(ParseError::new(0, offence))
 }
 
 fn boolean(value: Value<'_>) -> Option<bool> {
@@ -239,7 +239,7 @@ mod tests {
         read(Request::new(octets.as_bytes(), &head))
     }
 
-    fn read(fields: &[(&str, &str)]) -> Result<UploadFields, (usize, UploadOffence)> {
+    fn read(fields: &[(&str, &str)]) -> Result<UploadFields, (usize, UploadError)> {
         with(fields, |request| UploadFields::read(request).map_err(|refusal| (refusal.at, refusal.what)))
     }
 
@@ -250,16 +250,16 @@ mod tests {
         let is = UploadFields { complete: Some(false), offset: Some(0), length: Some(999_999_999_999_999) };
         assert_eq!(read(&all), Ok(is));
         for (name, value, at, what) in [
-            ("Upload-Complete", "1", 0, UploadOffence::Complete),
-            ("Upload-Complete", "?2", 1, UploadOffence::Complete),
-            ("Upload-Complete", "true", 0, UploadOffence::Complete),
-            ("Upload-Complete", "", 0, UploadOffence::Complete),
-            ("Upload-Offset", "-1", 0, UploadOffence::Offset),
-            ("Upload-Offset", "1.0", 0, UploadOffence::Offset),
-            ("Upload-Offset", "1, 2", 1, UploadOffence::Offset),
-            ("Upload-Offset", "?1", 0, UploadOffence::Offset),
-            ("Upload-Length", "1000000000000000", 0, UploadOffence::Length),
-            ("Upload-Length", "\"1\"", 0, UploadOffence::Length),
+            ("Upload-Complete", "1", 0, UploadError::Complete),
+            ("Upload-Complete", "?2", 1, UploadError::Complete),
+            ("Upload-Complete", "true", 0, UploadError::Complete),
+            ("Upload-Complete", "", 0, UploadError::Complete),
+            ("Upload-Offset", "-1", 0, UploadError::Offset),
+            ("Upload-Offset", "1.0", 0, UploadError::Offset),
+            ("Upload-Offset", "1, 2", 1, UploadError::Offset),
+            ("Upload-Offset", "?1", 0, UploadError::Offset),
+            ("Upload-Length", "1000000000000000", 0, UploadError::Length),
+            ("Upload-Length", "\"1\"", 0, UploadError::Length),
         ] {
             assert_eq!(read(&[(name, value)]), Err((at, what)), "{name}: {value}");
         }
@@ -301,10 +301,10 @@ mod tests {
             (fields(Some(false), None, None), five, creation(false, None)),
             (fields(Some(false), None, Some(5)), five, creation(false, Some(5))),
             (fields(Some(false), None, Some(9)), Framing::None, creation(false, Some(9))),
-            (fields(Some(true), Some(1), None), five, Err(UploadOffence::OffsetAtCreation)),
-            (fields(Some(true), None, Some(6)), five, Err(UploadOffence::ShortOfLength)),
-            (fields(Some(true), None, Some(4)), five, Err(UploadOffence::BeyondLength)),
-            (fields(Some(false), None, Some(4)), five, Err(UploadOffence::BeyondLength)),
+            (fields(Some(true), Some(1), None), five, Err(UploadError::OffsetAtCreation)),
+            (fields(Some(true), None, Some(6)), five, Err(UploadError::ShortOfLength)),
+            (fields(Some(true), None, Some(4)), five, Err(UploadError::BeyondLength)),
+            (fields(Some(false), None, Some(4)), five, Err(UploadError::BeyondLength)),
         ] {
             assert_eq!(check(fields, framing), is, "{fields:?} {framing:?}");
         }
@@ -328,14 +328,14 @@ mod tests {
             (fields(Some(false), Some(0), None), five, append(0, false, None)),
             (fields(Some(false), Some(3), Some(8)), five, append(3, false, Some(8))),
             (fields(Some(false), Some(3), Some(3)), unknown, append(3, false, Some(3))),
-            (fields(None, None, Some(8)), five, Err(UploadOffence::NoOffset)),
-            (fields(Some(true), None, None), five, Err(UploadOffence::NoOffset)),
-            (fields(None, Some(3), None), five, Err(UploadOffence::NoComplete)),
-            (fields(Some(true), Some(3), Some(9)), five, Err(UploadOffence::ShortOfLength)),
-            (fields(Some(true), Some(3), Some(7)), five, Err(UploadOffence::BeyondLength)),
-            (fields(Some(false), Some(3), Some(7)), five, Err(UploadOffence::BeyondLength)),
-            (fields(Some(false), Some(9), Some(8)), unknown, Err(UploadOffence::BeyondLength)),
-            (fields(Some(true), Some(1), None), Framing::Length(u64::MAX), Err(UploadOffence::BeyondLength)),
+            (fields(None, None, Some(8)), five, Err(UploadError::NoOffset)),
+            (fields(Some(true), None, None), five, Err(UploadError::NoOffset)),
+            (fields(None, Some(3), None), five, Err(UploadError::NoComplete)),
+            (fields(Some(true), Some(3), Some(9)), five, Err(UploadError::ShortOfLength)),
+            (fields(Some(true), Some(3), Some(7)), five, Err(UploadError::BeyondLength)),
+            (fields(Some(false), Some(3), Some(7)), five, Err(UploadError::BeyondLength)),
+            (fields(Some(false), Some(9), Some(8)), unknown, Err(UploadError::BeyondLength)),
+            (fields(Some(true), Some(1), None), Framing::Length(u64::MAX), Err(UploadError::BeyondLength)),
         ] {
             assert_eq!(check(fields, framing), is, "{fields:?} {framing:?}");
         }

@@ -10,7 +10,9 @@ use std::sync::Arc;
 use crate::limits;
 use decision::case::Case;
 use decision::drive::World;
-use decision::facts::{Ask, Client, Facts, Failure, Outcome, Quota, Site, Storage, Stored, Target, Told, Upstream};
+use decision::facts::{
+    Ask, Client, FactGroup, Facts, Failure, Outcome, Quota, Site, Storage, Stored, Target, Upstream,
+};
 use exchange::body::BodyStream;
 use exchange::exchange::{Exchange, Handler, Peer};
 use exchange::received::Received;
@@ -33,7 +35,7 @@ use crate::plan;
 use crate::respond::{ResponseWriter, Source, respond};
 use crate::sites::Named;
 use crate::sites::trace::Ids;
-use crate::telemetry::observing::Observatory;
+use crate::telemetry::thread_telemetry::Telemetry;
 
 mod stream;
 
@@ -42,8 +44,8 @@ use stream::EventStream;
 /// What the thread of this listener serves.
 pub(crate) struct Admin {
     worker: Rc<Worker>,
-    observatory: Arc<Observatory>,
-    in_force: Arc<plan::InForce>,
+    telemetry: Arc<Telemetry>,
+    in_force: Arc<plan::CurrentPlan>,
     /// By which names it is called; nothing: by any.
     authorities: Option<Arc<Authorities<usize>>>,
     writer: ResponseWriter,
@@ -53,13 +55,13 @@ pub(crate) struct Admin {
 impl Admin {
     pub(crate) fn new(
         worker: Rc<Worker>,
-        observatory: Arc<Observatory>,
-        in_force: Arc<plan::InForce>,
+        telemetry: Arc<Telemetry>,
+        in_force: Arc<plan::CurrentPlan>,
         authorities: Option<Arc<Authorities<usize>>>,
     ) -> Admin {
         let writer = ResponseWriter::new();
         let ids = Ids::from(writer.seed());
-        Admin { worker, observatory, in_force, authorities, writer, ids }
+        Admin { worker, telemetry, in_force, authorities, writer, ids }
     }
 
     /// Is it called by one of its names? A page of another site whose name was made to lead here calls it by that.
@@ -74,7 +76,7 @@ impl Admin {
         let path = context.path()?;
         let names = str::from_utf8(path.path).ok().filter(|names| !path.trailing_slash || names.is_empty())?;
         let moment = self.worker.clock.unix_millis();
-        page::find(&format!("/{names}"), query(context), &self.observatory.state(moment))
+        page::find(&format!("/{names}"), query(context), &self.telemetry.state(moment))
     }
 }
 
@@ -104,7 +106,7 @@ impl Handler for Admin {
         };
         let page = self.find(&context);
         let connection = access.connection(carrier.overloaded, exchange.content_here());
-        let room = Room::default();
+        let room = LentFacts::default();
         let mut world = AdminWorld { access, page: page.as_ref(), room: &room, exchange };
         let mut case = Case::open(Facts::new(&connection, context.request, &context.reading));
         let Some(verdict) = decide(&mut case, &mut world).await else { return };
@@ -112,7 +114,7 @@ impl Handler for Admin {
         let stream = || -> Box<dyn BodyStream> {
             let since = page::since(query(&context), context.request.field(Field::LAST_EVENT_ID));
             let opening = opening.map(<[u8]>::to_vec).unwrap_or_default();
-            Box::new(EventStream::new(Rc::clone(&self.worker), Arc::clone(&self.observatory), since, opening))
+            Box::new(EventStream::new(Rc::clone(&self.worker), Arc::clone(&self.telemetry), since, opening))
         };
         let endless = case.facts.target.endless;
         let source = Source { stream: endless.then_some(&stream), ..Source::page(opening) };
@@ -127,7 +129,7 @@ fn query<'a>(context: &RequestContext<'a>) -> &'a str {
 }
 
 #[derive(Default)]
-struct Room<'a> {
+struct LentFacts<'a> {
     site: OnceCell<Site<'a>>,
     quota: OnceCell<Quota<'a>>,
     client: OnceCell<Client<'a>>,
@@ -138,12 +140,12 @@ struct Room<'a> {
 struct AdminWorld<'a, 'e, E> {
     access: AccessContext<'a>,
     page: Option<&'a Page>,
-    room: &'a Room<'a>,
+    room: &'a LentFacts<'a>,
     exchange: &'e mut E,
 }
 
 impl<'a, E: Exchange> World<'a> for AdminWorld<'a, '_, E> {
-    fn tell(&mut self, ask: Ask, _: &Facts<'a>) -> Option<Told<'a>> {
+    fn tell(&mut self, ask: Ask, _: &Facts<'a>) -> Option<FactGroup<'a>> {
         let (access, room) = (self.access, self.room);
         Some(match ask {
             Ask::Site => room.site.get_or_init(|| access.site(site(self.page))).into(),
@@ -165,7 +167,7 @@ impl<'a, E: Exchange> World<'a> for AdminWorld<'a, '_, E> {
 }
 
 impl<'a, E: Exchange> WaitingWorld<'a> for AdminWorld<'a, '_, E> {
-    async fn fetch(&mut self, _: Ask, _: &Facts<'a>) -> Told<'a> {
+    async fn fetch(&mut self, _: Ask, _: &Facts<'a>) -> FactGroup<'a> {
         let client = self.access.client().await;
         self.room.client.get_or_init(|| client).into()
     }

@@ -2,14 +2,14 @@
 
 use decision::case::{Case, Walked};
 use decision::drive::{Halt, World, drive};
-use decision::facts::{Ask, Facts, Told};
+use decision::facts::{Ask, FactGroup, Facts};
 use decision::verdict::Verdict;
 use semantics::status::Status;
 
 /// A world that can wait.
 pub(crate) trait WaitingWorld<'a>: World<'a> {
     /// Tells a group of facts that it could not tell at once.
-    async fn fetch(&mut self, ask: Ask, facts: &Facts<'a>) -> Told<'a>;
+    async fn fetch(&mut self, ask: Ask, facts: &Facts<'a>) -> FactGroup<'a>;
 
     /// Sends an interim reply that it could not send at once.
     async fn say_in_time(&mut self, status: Status) {

@@ -12,7 +12,7 @@ use decision::verdict::Verdict;
 use exchange::exchange::{Exchange, Handler};
 use exchange::received::Received;
 use observe::event::Event;
-use resources::keeper::Known;
+use resources::access_control::Known;
 use resources::reach::Reach;
 use resources::rules::Source as Rule;
 use semantics::field::Field;
@@ -24,8 +24,8 @@ use crate::plan;
 use crate::respond::{Answer, ResponseWriter};
 use crate::sites::{LastHost, Sites};
 use crate::telemetry::access_log::Log;
-use crate::telemetry::observing::{Lookout, Noted};
 use crate::telemetry::recorder::Recorder;
+use crate::telemetry::thread_telemetry::{SampledVerdict, ThreadTelemetry};
 
 use crate::sites::trace::Ids;
 use crate::worlds::portal::Captivity;
@@ -41,7 +41,7 @@ use dispatch::Dispatch;
 /// What one thread serves.
 pub(crate) struct Service {
     pub(crate) worker: Rc<Worker>,
-    in_force: Arc<plan::InForce>,
+    in_force: Arc<plan::CurrentPlan>,
     /// The sites, as the plan in force has them, and the number of the last plan that was looked at.
     sites: RefCell<Rc<Sites>>,
     seen: Cell<u64>,
@@ -50,16 +50,16 @@ pub(crate) struct Service {
     log: RefCell<Log>,
     recorder: Option<RefCell<Recorder>>,
     /// Where somebody looks on.
-    lookout: Option<Lookout>,
+    telemetry: Option<ThreadTelemetry>,
     writer: ResponseWriter,
 }
 
 impl Service {
     pub(crate) fn new(
         worker: Rc<Worker>,
-        in_force: Arc<plan::InForce>,
+        in_force: Arc<plan::CurrentPlan>,
         log: Log,
-        (recorder, lookout): (Option<Recorder>, Option<Lookout>),
+        (recorder, telemetry): (Option<Recorder>, Option<ThreadTelemetry>),
     ) -> io::Result<Service> {
         let writer = ResponseWriter::new();
         let number = in_force.number();
@@ -72,7 +72,7 @@ impl Service {
             ids: Ids::from(writer.seed()),
             log: RefCell::new(log),
             recorder: recorder.map(RefCell::new),
-            lookout,
+            telemetry,
             writer,
         })
     }
@@ -87,19 +87,19 @@ impl Service {
 
     /// Writes down what was decided, and by which facts, as far as that is wanted: into a record, and for those who look on.
     #[inline]
-    fn note(&self, verdict: &Verdict, facts: &Facts<'_>) -> Option<Noted> {
+    fn note(&self, verdict: &Verdict, facts: &Facts<'_>) -> Option<SampledVerdict> {
         if let Some(recorder) = &self.recorder {
             recorder.borrow_mut().add(facts, verdict);
         }
-        self.lookout.as_ref().and_then(|lookout| lookout.note(verdict, facts, self.worker.clock.unix_millis()))
+        self.telemetry.as_ref().and_then(|telemetry| telemetry.note(verdict, facts, self.worker.clock.unix_millis()))
     }
 
     /// Counts a look at the target: it was known already, or not.
     #[inline]
     pub(crate) fn looked(&self, known: bool) {
-        match &self.lookout {
-            Some(lookout) if known => lookout.counter.cache_hit(),
-            Some(lookout) => lookout.counter.cache_miss(),
+        match &self.telemetry {
+            Some(telemetry) if known => telemetry.counter.cache_hit(),
+            Some(telemetry) => telemetry.counter.cache_miss(),
             None => {}
         }
     }
@@ -210,18 +210,18 @@ impl Service {
 
     /// Sends what was decided, and tells of it.
     async fn finish<E: Exchange>(&self, dispatch: &Dispatch<'_>, answer: Answer, begun: u64, exchange: &mut E) {
-        let Answer { verdict, rule, written, body, noted } = answer;
+        let Answer { verdict, rule, written, body, sampled } = answer;
         let access = &dispatch.access;
         if access.book.hides() && equalize::concerns(&verdict) {
             Box::pin(equalize::equalize_timing(dispatch, &verdict)).await;
         }
         if verdict.status.is_error() && access.state.known().is_some_and(Known::has_paid) {
-            Box::pin(access.plan.keeper.refund(access.attempt())).await;
+            Box::pin(access.plan.access_control.refund(access.attempt())).await;
         }
         let octets = written + body.length().unwrap_or(0);
         let sent = exchange.send(body).await;
-        if self.logs || self.lookout.is_some() {
-            self.tell(dispatch, (&verdict, rule), (octets, begun, sent.is_err()), noted);
+        if self.logs || self.telemetry.is_some() {
+            self.tell(dispatch, (&verdict, rule), (octets, begun, sent.is_err()), sampled);
         }
     }
 
@@ -231,7 +231,7 @@ impl Service {
         dispatch: &Dispatch<'_>,
         (verdict, rule): (&Verdict, Option<Rule>),
         (octets, begun, broken): (u64, u64, bool),
-        noted: Option<Noted>,
+        sampled: Option<SampledVerdict>,
     ) {
         let AccessContext { context, state, .. } = dispatch.access;
         let clock = &self.worker.clock;
@@ -255,10 +255,10 @@ impl Service {
             broken,
         };
         self.log.borrow_mut().add(&event);
-        if let Some(lookout) = &self.lookout {
+        if let Some(telemetry) = &self.telemetry {
             #[cfg(feature = "otlp")]
-            lookout.trace(&event, request);
-            lookout.see(&event, noted);
+            telemetry.trace(&event, request);
+            telemetry.see(&event, sampled);
         }
     }
 }

@@ -20,7 +20,7 @@ use access::bearer::issuer::Issuer;
 use access::bearer::keys::Keys;
 use transport::clock::Clock;
 
-use crate::plan::InForce;
+use crate::plan::CurrentPlan;
 use crate::plan::build::State;
 use crate::plan::build::people::Where;
 use crate::watched::Watched;
@@ -29,7 +29,7 @@ use fetch::Agents;
 pub(crate) use fetch::{is_open, offence};
 
 /// Starts the thread that keeps the keys of every issuer of the plan in force. It ends with the program.
-pub(crate) fn start(in_force: &Arc<InForce>, state: &Arc<State>) -> io::Result<()> {
+pub(crate) fn start(in_force: &Arc<CurrentPlan>, state: &Arc<State>) -> io::Result<()> {
     let (in_force, state) = (Arc::clone(in_force), Arc::clone(state));
     let work = move || {
         let (clock, mut kept) = (Clock::new(), Kept::default());
@@ -54,7 +54,7 @@ struct Kept {
 
 impl Kept {
     /// Looks after the keys of all issuers.
-    fn look(&mut self, in_force: &InForce, state: &State, now: u64) {
+    fn look(&mut self, in_force: &CurrentPlan, state: &State, now: u64) {
         let plan = in_force.plan();
         let mut at: HashMap<&Where, Vec<&Arc<Issuer>>> = HashMap::new();
         plan.issuers.iter().for_each(|(issuer, place)| at.entry(place).or_default().push(issuer));

@@ -10,7 +10,7 @@ use access::bearer::issuer::Issuer;
 use policy::authority::Authorities;
 use policy::network::{Countries, Networks};
 use resources::Options;
-use resources::keeper::Keeper;
+use resources::access_control::AccessControl;
 use resources::portal::{Portal, Sessions};
 use resources::rules::Rulebook;
 use resources::share::Share;
@@ -50,7 +50,7 @@ pub struct Plan {
     /// Who issues tokens, and where the keys are that they are signed with.
     pub(crate) issuers: Vec<(Arc<Issuer>, Where)>,
     /// Who asks, and how often.
-    pub(crate) keeper: Arc<Keeper>,
+    pub(crate) access_control: Arc<AccessControl>,
     /// Who may look on.
     pub(crate) admin: Arc<Rulebook>,
 }
@@ -105,7 +105,7 @@ impl Plan {
     }
 
     /// The plan without anything that a request could meet but its first site: what a test and an explanation start from.
-    pub(crate) fn of_sites(sites: Vec<SitePlan>, keeper: Arc<Keeper>) -> Plan {
+    pub(crate) fn of_sites(sites: Vec<SitePlan>, access_control: Arc<AccessControl>) -> Plan {
         Plan {
             sites,
             authorities: None,
@@ -118,7 +118,7 @@ impl Plan {
             extensions: &[],
             next_proxy: None,
             issuers: Vec::new(),
-            keeper,
+            access_control,
             admin: Arc::default(),
         }
     }
@@ -126,15 +126,15 @@ impl Plan {
 
 /// The plan in force. Threads look at its number, which costs next to nothing, and take it anew when that has changed.
 #[derive(Debug)]
-pub(crate) struct InForce {
+pub(crate) struct CurrentPlan {
     number: AtomicU64,
     plan: RwLock<Arc<Plan>>,
 }
 
-impl InForce {
+impl CurrentPlan {
     /// This plan, from the start.
-    pub(crate) fn new(plan: Plan) -> InForce {
-        InForce { number: AtomicU64::new(0), plan: RwLock::new(Arc::new(plan)) }
+    pub(crate) fn new(plan: Plan) -> CurrentPlan {
+        CurrentPlan { number: AtomicU64::new(0), plan: RwLock::new(Arc::new(plan)) }
     }
 
     /// How often it was replaced.

@@ -10,21 +10,21 @@ use std::mem;
 use crate::limits::COPIED;
 use decision::explanation::{self, Media};
 use decision::facts::Facts;
-use decision::fields::{self, Made};
+use decision::fields::{self, GeneratedBody};
 use decision::multistatus;
-use decision::promise::{Multipart, Promise};
+use decision::promise::{BodyPlan, Multipart};
 use decision::verdict::{Entity, Verdict};
 use exchange::body::{Body, BodyStream, Segment};
 use exchange::exchange::{Answer as Head, Exchange, Fields};
 use resources::Found;
-use resources::deed::Deed;
+use resources::action_result::ActionResult;
 use resources::rules::Source as Rule;
 use resources::share::own::Own;
 use semantics::field::Sink;
 use semantics::method::Method;
 use semantics::request::Request;
 
-use crate::telemetry::observing::Noted;
+use crate::telemetry::thread_telemetry::SampledVerdict;
 
 /// With what a thread writes its responses.
 pub(crate) struct ResponseWriter {
@@ -56,7 +56,7 @@ pub(crate) struct Answer {
     pub(crate) written: u64,
     pub(crate) body: Body,
     /// What is kept of it for those who look on.
-    pub(crate) noted: Option<Noted>,
+    pub(crate) sampled: Option<SampledVerdict>,
 }
 
 /// Who has the content that a verdict promises.
@@ -65,7 +65,7 @@ pub(crate) struct Source<'a> {
     /// What stands at the target, to a read.
     pub(crate) found: Option<&'a Found>,
     /// What was done.
-    pub(crate) deed: Option<&'a Deed>,
+    pub(crate) done: Option<&'a ActionResult>,
     /// What stands there among what is the server's own.
     pub(crate) own: Option<&'a Own>,
     /// A page that was made for this request.
@@ -85,8 +85,8 @@ impl<'a> Source<'a> {
 struct Decided<'a> {
     verdict: &'a Verdict,
     facts: &'a Facts<'a>,
-    promise: &'a Promise,
-    made: Option<Made<'a>>,
+    promise: &'a BodyPlan,
+    made: Option<GeneratedBody<'a>>,
 }
 
 impl Fields for Decided<'_> {
@@ -104,11 +104,11 @@ pub(crate) fn respond<E: Exchange>(
     facts: &Facts<'_>,
     source: Source<'_>,
 ) -> Answer {
-    let promise = Promise::of(&verdict, facts, writer.seed());
+    let promise = BodyPlan::of(&verdict, facts, writer.seed());
     let mut text = writer.text.borrow_mut();
     text.clear();
-    let media_type = write_text(&verdict, facts, &promise, source.deed, &mut text);
-    let made = media_type.map(|media_type| Made { media_type, length: text.len() as u64 });
+    let media_type = write_text(&verdict, facts, &promise, source.done, &mut text);
+    let made = media_type.map(|media_type| GeneratedBody { media_type, length: text.len() as u64 });
     let streams = facts.target.endless && verdict.entity == Entity::Representation;
     let head = Head { status: verdict.status, length_stated: !streams, ends: verdict.ends };
     let for_head = facts.request.is(Method::HEAD);
@@ -121,55 +121,55 @@ pub(crate) fn respond<E: Exchange>(
         false if text.len() > COPIED => Body::One(Segment::Owned(mem::take(&mut *text))),
         false => content(promise, facts, source),
     };
-    Answer { verdict, rule: None, written, body, noted: None }
+    Answer { verdict, rule: None, written, body, sampled: None }
 }
 
 /// Writes the text of the response, if its content is one that is made now; says of which media type it is.
 fn write_text<'a>(
     verdict: &Verdict,
     facts: &Facts<'a>,
-    promise: &Promise,
-    deed: Option<&Deed>,
+    promise: &BodyPlan,
+    done: Option<&ActionResult>,
     text: &mut Vec<u8>,
 ) -> Option<&'a str> {
     match promise {
-        Promise::Text => {
+        BodyPlan::Text => {
             let media = Media::of(verdict, facts);
             explanation::write(verdict, facts, media, text);
             Some(media.media_type())
         }
-        Promise::Echo => {
+        BodyPlan::Echo => {
             echo(facts.request, text);
             Some("message/http")
         }
-        Promise::Result => {
-            text.extend_from_slice(deed.map_or(&[][..], Deed::content));
+        BodyPlan::Result => {
+            text.extend_from_slice(done.map_or(&[][..], ActionResult::content));
             facts.outcome.media_type
         }
-        Promise::Members => {
-            if let Some(members) = deed.and_then(Deed::members) {
+        BodyPlan::Members => {
+            if let Some(members) = done.and_then(ActionResult::members) {
                 multistatus::write(facts, members, text);
             }
             Some(multistatus::MEDIA_TYPE)
         }
-        Promise::Nothing | Promise::Empty | Promise::Whole | Promise::Part(_) | Promise::Multipart(_) => None,
+        BodyPlan::Nothing | BodyPlan::Empty | BodyPlan::Whole | BodyPlan::Part(_) | BodyPlan::Multipart(_) => None,
     }
 }
 
 /// The content that is not a text made now.
-fn content(promise: Promise, facts: &Facts<'_>, source: Source<'_>) -> Body {
+fn content(promise: BodyPlan, facts: &Facts<'_>, source: Source<'_>) -> Body {
     let Source { found, own, page, stream, .. } = source;
     match (promise, found) {
-        (Promise::Whole, _) if let Some(stream) = stream => Body::Stream(stream()),
-        (Promise::Whole, Some(found)) => Body::One(found.whole()),
-        (Promise::Whole, None) => match page {
+        (BodyPlan::Whole, _) if let Some(stream) = stream => Body::Stream(stream()),
+        (BodyPlan::Whole, Some(found)) => Body::One(found.whole()),
+        (BodyPlan::Whole, None) => match page {
             Some(page) => Body::One(Segment::Owned(page.to_vec())),
             None => own.map_or(Body::Empty, |own| Body::One(own.segment(0, u64::MAX))),
         },
-        (Promise::Part(range), Some(found)) => Body::One(found.segment(range.first, range.length())),
-        (Promise::Multipart(multipart), Some(found)) => Body::Many(parts(&multipart, facts, found)),
-        (Promise::Text | Promise::Echo | Promise::Result | Promise::Members, _)
-        | (Promise::Nothing | Promise::Empty | Promise::Part(_) | Promise::Multipart(_), _) => Body::Empty,
+        (BodyPlan::Part(range), Some(found)) => Body::One(found.segment(range.first, range.length())),
+        (BodyPlan::Multipart(multipart), Some(found)) => Body::Many(parts(&multipart, facts, found)),
+        (BodyPlan::Text | BodyPlan::Echo | BodyPlan::Result | BodyPlan::Members, _)
+        | (BodyPlan::Nothing | BodyPlan::Empty | BodyPlan::Part(_) | BodyPlan::Multipart(_), _) => Body::Empty,
     }
 }
 

@@ -23,11 +23,11 @@ use crate::handle::Service;
 use crate::issuers;
 use crate::plan::authorities;
 use crate::plan::build::{self, Purpose, State};
-use crate::plan::{InForce, Plan};
+use crate::plan::{CurrentPlan, Plan};
 use crate::settings::{self, Run, Source};
 use crate::telemetry::access_log::Writer;
-use crate::telemetry::observing::{Lookout, Observatory};
 use crate::telemetry::recorder;
+use crate::telemetry::thread_telemetry::{Telemetry, ThreadTelemetry};
 
 /// Why the server could not start.
 #[derive(Debug)]
@@ -137,15 +137,15 @@ impl Bound {
         let Bound { plan, run, listeners, admin, records, state, .. } = self;
         let log = Writer::start(run.log, color).map_err(no_thread)?;
         sweep(Arc::downgrade(&state)).map_err(no_thread)?;
-        let in_force = Arc::new(InForce::new(plan));
+        let in_force = Arc::new(CurrentPlan::new(plan));
         issuers::start(&in_force, &state).map_err(no_thread)?;
         let (orders, _) = watch::channel(Order::Serve);
         let shared = Arc::new(Shared::new(run.limits.clone()));
-        let (observatory, counters) =
-            Observatory::new(run.threads, &shared, orders.subscribe(), Clock::new().stamp().date.unix());
-        let observatory = Arc::new(observatory);
+        let (telemetry, counters) =
+            Telemetry::new(run.threads, &shared, orders.subscribe(), Clock::new().stamp().date.unix());
+        let telemetry = Arc::new(telemetry);
         #[cfg(feature = "otlp")]
-        let exporter = crate::telemetry::otlp::start(&observatory, !admin.is_empty())
+        let exporter = crate::telemetry::otlp::start(&telemetry, !admin.is_empty())
             .map_err(|no| StartError::Otlp(no.to_string()))?;
         let mut workers = Vec::with_capacity(run.threads);
         let (running, ended) = mpsc::channel(1);
@@ -156,8 +156,8 @@ impl Bound {
                 listeners,
                 orders: orders.subscribe(),
                 in_force: in_force.clone(),
-                lookout: (observatory.is_seen(!admin.is_empty()))
-                    .then(|| Lookout::new(counter, Arc::clone(&observatory))),
+                telemetry: (telemetry.is_seen(!admin.is_empty()))
+                    .then(|| ThreadTelemetry::new(counter, Arc::clone(&telemetry))),
                 running: running.clone(),
             };
             workers.push(thread.spawn(&log, records.as_ref()).map_err(no_thread)?);
@@ -169,7 +169,7 @@ impl Bound {
             true => None,
             false => {
                 let orders = last_order.subscribe();
-                Some(AdminThread { listeners: admin, orders, observatory, in_force: in_force.clone() }.spawn()?)
+                Some(AdminThread { listeners: admin, orders, telemetry, in_force: in_force.clone() }.spawn()?)
             }
         };
         Ok(Server {
@@ -202,7 +202,7 @@ pub struct Server {
     run: Run,
     addresses: Vec<Address>,
     state: Arc<State>,
-    in_force: Arc<InForce>,
+    in_force: Arc<CurrentPlan>,
     orders: watch::Sender<Order>,
     /// Nobody sends, and it is closed when the last thread has ended.
     ended: mpsc::Receiver<Infallible>,
@@ -329,8 +329,8 @@ struct Thread {
     shared: Arc<Shared>,
     listeners: Vec<Listener>,
     orders: watch::Receiver<Order>,
-    in_force: Arc<InForce>,
-    lookout: Option<Lookout>,
+    in_force: Arc<CurrentPlan>,
+    telemetry: Option<ThreadTelemetry>,
     /// Dropped when the thread ends.
     running: mpsc::Sender<Infallible>,
 }
@@ -339,8 +339,8 @@ struct Thread {
 struct AdminThread {
     listeners: Vec<Listener>,
     orders: watch::Receiver<Order>,
-    observatory: Arc<Observatory>,
-    in_force: Arc<InForce>,
+    telemetry: Arc<Telemetry>,
+    in_force: Arc<CurrentPlan>,
 }
 
 impl AdminThread {
@@ -353,8 +353,8 @@ impl AdminThread {
         };
         let shared = Arc::new(Shared::new(Limits { connections: limits::ADMIN_CONNECTIONS, ..limits::DEFAULT }));
         let started = std::thread::Builder::new().name("because-admin".to_owned()).spawn(move || {
-            let AdminThread { listeners, orders, observatory, in_force } = self;
-            let prepare = move |worker: Rc<Worker>| Ok(Admin::new(worker, observatory, in_force, authorities));
+            let AdminThread { listeners, orders, telemetry, in_force } = self;
+            let prepare = move |worker: Rc<Worker>| Ok(Admin::new(worker, telemetry, in_force, authorities));
             worker::run(shared, listeners, orders, prepare, |_: &Admin| {})
         });
         started.map_err(no_thread)
@@ -365,8 +365,8 @@ impl Thread {
     fn spawn(self, writer: &Writer, records: Option<&recorder::Writer>) -> io::Result<JoinHandle<io::Result<()>>> {
         let (log, recorder) = (writer.log(), records.map(recorder::Writer::recorder));
         std::thread::Builder::new().name(self.name).spawn(move || {
-            let (in_force, lookout, _running) = (self.in_force, self.lookout, self.running);
-            let prepare = move |worker: Rc<Worker>| Service::new(worker, in_force, log, (recorder, lookout));
+            let (in_force, telemetry, _running) = (self.in_force, self.telemetry, self.running);
+            let prepare = move |worker: Rc<Worker>| Service::new(worker, in_force, log, (recorder, telemetry));
             worker::run(self.shared, self.listeners, self.orders, prepare, Service::tick)
         })
     }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::limits::{self, Limits};
 use config::model::{Log, Server, Settings, Words};
-use config::{Config, Diagnostic, Place, Said};
+use config::{Config, Diagnostic, Located, Place};
 use transport::listen::Address;
 
 /// Where a server listens if nobody says so.
@@ -85,7 +85,7 @@ pub struct Run {
 pub fn of_config(config: &Config) -> Result<Run, Vec<Diagnostic>> {
     let server = &config.server;
     let mut told = Vec::new();
-    let mut addresses = |all: &[Said<String>]| -> Vec<Address> {
+    let mut addresses = |all: &[Located<String>]| -> Vec<Address> {
         let mut read = Vec::new();
         for said in all {
             match said.value.parse() {
@@ -121,7 +121,7 @@ pub fn of_config(config: &Config) -> Result<Run, Vec<Diagnostic>> {
         captive: held,
         threads: threads.unwrap_or_else(cores),
         log: server.log.as_ref().map_or(Log::Text, |said| said.value),
-        record: server.record.as_ref().map(Said::resolved),
+        record: server.record.as_ref().map(Located::resolved),
         limits: limits_of(config),
     })
 }
@@ -142,7 +142,7 @@ pub fn needs_a_start(config: &Config, started: &Run, addresses: &[Address]) -> V
     };
     // as many connections as there were descriptors for
     let limits = Limits { connections: started.limits.connections, ..run.limits };
-    fn place<T>(said: &Option<Said<T>>) -> Option<&Place> {
+    fn place<T>(said: &Option<Located<T>>) -> Option<&Place> {
         said.as_ref().map(|said| &said.at)
     }
     let all = [

@@ -8,7 +8,7 @@ use decision::{facts, fields};
 use exchange::exchange::Carrier;
 use resources::reach::Reach;
 use resources::rules::book::Memory;
-use resources::rules::{InForce, Rulebook};
+use resources::rules::{EffectiveRules, Rulebook};
 use resources::share::Share;
 use resources::{Files, Site};
 use semantics::request::Request;
@@ -134,7 +134,7 @@ impl Served {
 
     /// What is in force for a decoded path, or where there is none.
     #[inline]
-    pub(crate) fn in_force(&self, path: Option<&[u8]>, request: Request<'_>) -> Arc<InForce> {
+    pub(crate) fn in_force(&self, path: Option<&[u8]>, request: Request<'_>) -> Arc<EffectiveRules> {
         let method = request.method().map_or(request.method_name(), |method| method.name().as_bytes());
         self.book.in_force(path.unwrap_or_default(), method, &mut self.memory.borrow_mut())
     }

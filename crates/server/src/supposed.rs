@@ -16,17 +16,17 @@ use decision::case::Case;
 use decision::drive::{Halt, World, drive};
 use decision::explanation::{self, Media};
 use decision::facts::{
-    Ask, Client, Connection, Facts, Outcome, Quota, RequestId, Site, Storage, Stored, Target, Told, Upstream,
+    Ask, Client, Connection, FactGroup, Facts, Outcome, Quota, RequestId, Site, Storage, Stored, Target, Upstream,
 };
-use decision::fields::{self, Made};
-use decision::promise::Promise;
+use decision::fields::{self, GeneratedBody};
+use decision::promise::BodyPlan;
 use decision::reply::asks_of_places;
 use decision::verdict::Verdict;
 use exchange::exchange::{Carrier, Peer};
-use resources::keeper::{Keeper, Supposed};
-use resources::rules::{InForce, Rulebook, Source};
+use resources::access_control::{AccessControl, Supposed};
+use resources::rules::{EffectiveRules, Rulebook, Source};
 use resources::share::bars::Bars;
-use resources::{Found, Moment, Standing, Wanted};
+use resources::{Found, LookedUp, Moment, Wanted};
 use semantics::date::Stamp;
 use semantics::field::{Field, Rendered};
 use semantics::method::Method;
@@ -103,7 +103,7 @@ pub struct Decision<'d> {
     /// The facts.
     pub facts: &'d Facts<'d>,
     /// What is in force at the target.
-    pub force: &'d Arc<InForce>,
+    pub force: &'d Arc<EffectiveRules>,
     host: Host<'d>,
     /// The path of the target, if it has one.
     pub path: Option<Decoded<'d>>,
@@ -116,7 +116,7 @@ pub struct Decision<'d> {
 /// What was looked up.
 enum Seen {
     Read(Found),
-    Change(Box<(Standing, Option<Standing>, Bars)>),
+    Change(Box<(LookedUp, Option<LookedUp>, Bars)>),
 }
 
 impl Decider {
@@ -188,11 +188,18 @@ impl Decider {
             context: &context,
             state: &state,
         };
-        let room = Room::default();
+        let room = LentFacts::default();
         // one of its own, so that no request that is only supposed takes anything from another
-        let keeper = Keeper::new([0; 16], limits::BUCKETS_SUPPOSED);
-        let mut world =
-            SupposedWorld { decider: self, asked, host, access, keeper: &keeper, room: &room, says: vec![] };
+        let access_control = AccessControl::new([0; 16], limits::BUCKETS_SUPPOSED);
+        let mut world = SupposedWorld {
+            decider: self,
+            asked,
+            host,
+            access,
+            access_control: &access_control,
+            room: &room,
+            says: vec![],
+        };
         let connection = Connection { id: RequestId::None, ..access.connection(false, false) };
         let mut case = Case::open(Facts::new(&connection, asked.request, &context.reading));
         match drive(&mut case, &mut world) {
@@ -227,14 +234,14 @@ impl Decider {
         }
         let query = context.uri.query();
         let (accept, now) = (request.values(Field::ACCEPT), Moment { millis: 0, date: self.now.date });
-        let wanted = Wanted { path, trailing_slash, query, accept, veil: None, now };
+        let wanted = Wanted { path, trailing_slash, query, accept, visibility: None, now };
         Seen::Read(self.runtime.block_on(served.files.find(wanted)))
     }
 }
 
 /// Where the facts of one walk are kept while they are lent to it.
 #[derive(Default)]
-struct Room<'a> {
+struct LentFacts<'a> {
     site: OnceCell<Site<'a>>,
     quota: OnceCell<Quota<'a>>,
     client: OnceCell<Client<'a>>,
@@ -243,20 +250,20 @@ struct Room<'a> {
     outcome: OnceCell<Outcome<'a>>,
 }
 
-/// The world as it is supposed to be: counters are full, who asks is given, and every deed succeeds.
+/// The world as it is supposed to be: counters are full, who asks is given, and every action succeeds.
 struct SupposedWorld<'a> {
     decider: &'a Decider,
     asked: &'a Asked<'a>,
     host: Host<'a>,
     access: AccessContext<'a>,
-    keeper: &'a Keeper,
-    room: &'a Room<'a>,
+    access_control: &'a AccessControl,
+    room: &'a LentFacts<'a>,
     /// Interim replies so far.
     says: Vec<Status>,
 }
 
 impl<'a> World<'a> for SupposedWorld<'a> {
-    fn tell(&mut self, ask: Ask, facts: &Facts<'a>) -> Option<Told<'a>> {
+    fn tell(&mut self, ask: Ask, facts: &Facts<'a>) -> Option<FactGroup<'a>> {
         let (access, room) = (self.access, self.room);
         Some(match ask {
             Ask::Site => {
@@ -264,11 +271,12 @@ impl<'a> World<'a> for SupposedWorld<'a> {
                 room.site.get_or_init(|| access.site(plain)).into()
             }
             Ask::Quota => {
-                let counted = access.state.counted(|| self.keeper.count(&access.attempt()));
+                let counted = access.state.counted(|| self.access_control.count(&access.attempt()));
                 room.quota.get_or_init(|| counted.facts()).into()
             }
             Ask::Client => {
-                let suppose = || self.keeper.suppose(&access.attempt(), self.asked.who.clone(), self.asked.paid);
+                let suppose =
+                    || self.access_control.suppose(&access.attempt(), self.asked.who.clone(), self.asked.paid);
                 if access.state.known().is_none() {
                     access.state.learn(suppose());
                 }
@@ -329,7 +337,7 @@ impl Seen {
 }
 
 /// What stands at the destination of COPY and MOVE, if that is here.
-fn destination(request: Request<'_>, stands: impl FnOnce(&[u8], bool) -> Standing) -> Option<(Vec<u8>, Standing)> {
+fn destination(request: Request<'_>, stands: impl FnOnce(&[u8], bool) -> LookedUp) -> Option<(Vec<u8>, LookedUp)> {
     if !matches!(request.method(), Some(Method::COPY | Method::MOVE)) {
         return None;
     }
@@ -339,7 +347,7 @@ fn destination(request: Request<'_>, stands: impl FnOnce(&[u8], bool) -> Standin
     Some((path.to_vec(), stands(path, trailing_slash)))
 }
 
-/// What comes of a deed that succeeds.
+/// What comes of a action that succeeds.
 fn success(request: Request<'_>, target: &Target<'_>) -> Outcome<'static> {
     let method = request.method();
     let created = match method {
@@ -361,11 +369,11 @@ impl Decision<'_> {
     /// The fields of the answer, and its words as a terminal gets them; none, if the answer is what was asked for.
     pub fn answer(&self) -> (Rendered, String) {
         let (verdict, facts) = (self.verdict, self.facts);
-        let promise = Promise::of(verdict, facts, 0);
+        let promise = BodyPlan::of(verdict, facts, 0);
         let mut text = Vec::new();
         explanation::write(verdict, facts, Media::Text, &mut text);
-        let made = (promise == Promise::Text)
-            .then(|| Made { media_type: Media::of(verdict, facts).media_type(), length: text.len() as u64 });
+        let made = (promise == BodyPlan::Text)
+            .then(|| GeneratedBody { media_type: Media::of(verdict, facts).media_type(), length: text.len() as u64 });
         let lines = Rendered::collect(|sink| fields::write(verdict, facts, &promise, made, sink));
         (lines, String::from_utf8_lossy(&text).into_owned())
     }

@@ -2,8 +2,8 @@
 //! and what a collector is sent.
 
 pub(crate) mod access_log;
-mod gathered;
-pub(crate) mod observing;
+mod batched_writer;
+pub(crate) mod thread_telemetry;
 #[cfg(feature = "otlp")]
 pub(crate) mod otlp;
 pub(crate) mod recorder;

@@ -9,21 +9,21 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 pub struct Watched {
     path: Option<PathBuf>,
-    seen: Option<State>,
+    seen: Option<FileStamp>,
 }
 
 /// What tells one state of a file from another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct State {
+struct FileStamp {
     device: u64,
     inode: u64,
     length: u64,
     modified: (i64, i64),
 }
 
-impl State {
-    fn of(metadata: &Metadata) -> State {
-        State {
+impl FileStamp {
+    fn of(metadata: &Metadata) -> FileStamp {
+        FileStamp {
             device: metadata.dev(),
             inode: metadata.ino(),
             length: metadata.len(),
@@ -49,7 +49,7 @@ impl Watched {
     pub fn has_changed(&mut self) -> bool {
         let Some(path) = &self.path else { return false };
         let Ok(metadata) = std::fs::metadata(path) else { return false };
-        let state = State::of(&metadata);
+        let state = FileStamp::of(&metadata);
         self.seen.replace(state).is_some_and(|seen| seen != state)
     }
 }

@@ -7,7 +7,7 @@ use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use config::Said;
+use config::Located;
 use config::model::{Log, Server as ServerWords, Settings};
 use server::settings::{Flags, Source, of_config};
 use server::{Bound, Server, StartError};
@@ -41,11 +41,11 @@ impl Drop for Folder {
 
 /// One thread, a port that the system chooses, and no log.
 fn flags(settings: Settings) -> Flags {
-    let listen = vec![Said::flag("127.0.0.1:0".to_owned(), "--listen", "127.0.0.1:0")];
+    let listen = vec![Located::flag("127.0.0.1:0".to_owned(), "--listen", "127.0.0.1:0")];
     let server = ServerWords {
-        listen: Some(Said::flag(listen, "--listen", "127.0.0.1:0")),
-        threads: Some(Said::flag(1, "--threads", "1")),
-        log: Some(Said::flag(Log::Off, "--log", "off")),
+        listen: Some(Located::flag(listen, "--listen", "127.0.0.1:0")),
+        threads: Some(Located::flag(1, "--threads", "1")),
+        log: Some(Located::flag(Log::Off, "--log", "off")),
         ..ServerWords::default()
     };
     Flags { server, settings, ..Flags::default() }
@@ -100,8 +100,8 @@ fn a_server_of_a_folder_answers_and_ends() {
 fn flags_let_clients_write() {
     let folder = Folder::with(&[]);
     let settings = Settings {
-        write: Some(Said::flag(true, "--write", "")),
-        fsync: Some(Said::flag(false, "--no-fsync", "")),
+        write: Some(Located::flag(true, "--write", "")),
+        fsync: Some(Located::flag(false, "--no-fsync", "")),
         ..Settings::default()
     };
     let (server, address) = start(&of_folder(&folder.0.join("root"), settings)).expect("it starts");

@@ -22,7 +22,7 @@ use crate::deadline::Deadline;
 use crate::limits::Limits;
 use crate::pool::Buffers;
 use crate::stream::Stream;
-use crate::worker::{Place, Worker};
+use crate::worker::{ConnectionSlot, Worker};
 
 mod content;
 mod response;
@@ -50,7 +50,7 @@ pub struct Http1 {
     current: Current,
     state: State,
     /// Held while the connection lives.
-    _place: Place,
+    _slot: ConnectionSlot,
 }
 
 /// What of a head bears on its response, and what came of that so far.
@@ -73,7 +73,7 @@ struct Current {
 
 impl Http1 {
     /// A connection on which nothing has happened yet.
-    pub(crate) fn new(worker: Rc<Worker>, stream: Stream, place: Place, listener: u16) -> Http1 {
+    pub(crate) fn new(worker: Rc<Worker>, stream: Stream, place: ConnectionSlot, listener: u16) -> Http1 {
         Http1 {
             worker,
             overloaded: place.overloaded,
@@ -88,7 +88,7 @@ impl Http1 {
             content_octets: 0,
             current: Current::default(),
             state: State::Idle,
-            _place: place,
+            _slot: place,
         }
     }
 

@@ -19,7 +19,7 @@ pub const READ: usize = 8_192;
 /// Octets handed to `sendfile` at a time, so that one large file does not starve the other connections of its thread.
 pub const SENDFILE: usize = 2_097_152;
 
-/// Octets of a response gathered before they are written.
+/// Octets of a response batched writer before they are written.
 pub const WRITE: usize = 32_768;
 
 /// Octets of content in memory that are copied behind the head; larger content is written from where it stands.

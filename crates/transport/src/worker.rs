@@ -82,7 +82,7 @@ impl Worker {
 }
 
 /// A place among the connections; it is given back when dropped.
-pub(crate) struct Place {
+pub(crate) struct ConnectionSlot {
     shared: Arc<Shared>,
     /// Its number, of all that were taken, from 1.
     pub(crate) number: u64,
@@ -90,11 +90,11 @@ pub(crate) struct Place {
     pub(crate) overloaded: bool,
 }
 
-impl Place {
-    fn take(shared: &Arc<Shared>) -> Option<Place> {
+impl ConnectionSlot {
+    fn take(shared: &Arc<Shared>) -> Option<ConnectionSlot> {
         let number = shared.accepted.fetch_add(1, Ordering::Relaxed) + 1;
         let before = shared.connections.fetch_add(1, Ordering::Relaxed);
-        let place = Place { shared: shared.clone(), number, overloaded: before >= shared.limits.connections };
+        let place = ConnectionSlot { shared: shared.clone(), number, overloaded: before >= shared.limits.connections };
         if before >= shared.limits.connections + refusals(shared.limits.connections) {
             shared.dropped.fetch_add(1, Ordering::Relaxed);
             return None;
@@ -103,7 +103,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for ConnectionSlot {
     fn drop(&mut self) {
         self.shared.connections.fetch_sub(1, Ordering::Relaxed);
     }
@@ -168,7 +168,7 @@ async fn accept<H: Handler>((nth, listener): (u16, crate::listen::Active), worke
             }
         };
         worker.clock.read();
-        if let Some(place) = Place::take(&worker.shared) {
+        if let Some(place) = ConnectionSlot::take(&worker.shared) {
             let deadline = worker.deadlines.add();
             let stream = match accepted {
                 Accepted::Tcp(socket, peer) => Stream::tcp(socket, peer, deadline),
@@ -200,11 +200,11 @@ mod tests {
     #[test]
     fn places_run_out_in_two_steps_and_come_back() {
         let shared = Arc::new(Shared::new(Limits { connections: 1, ..Limits::default() }));
-        let first = Place::take(&shared).expect("the first fits");
+        let first = ConnectionSlot::take(&shared).expect("the first fits");
         assert!(!first.overloaded);
-        let refused: Vec<_> = (0..refusals(1)).map(|_| Place::take(&shared).expect("is told so")).collect();
+        let refused: Vec<_> = (0..refusals(1)).map(|_| ConnectionSlot::take(&shared).expect("is told so")).collect();
         assert!(refused.iter().all(|p| p.overloaded));
-        assert!(Place::take(&shared).is_none());
+        assert!(ConnectionSlot::take(&shared).is_none());
         drop((first, refused));
         assert_eq!(shared.connections.load(Ordering::Relaxed), 0);
         assert_eq!((shared.dropped.load(Ordering::Relaxed), shared.accepted.load(Ordering::Relaxed)), (1, 3));

@@ -46,7 +46,7 @@ impl ContentStep {
 
 /// What the next octet belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
+enum ContentState {
     /// Content of announced length.
     Length,
     /// The first digit of a chunk's size.
@@ -73,7 +73,7 @@ enum State {
 /// Reads the content of one request.
 #[derive(Clone, Debug)]
 pub struct ContentReader {
-    state: State,
+    state: ContentState,
     /// Octets left of the content, or of the chunk.
     left: u64,
     /// Octets of content that are still taken.
@@ -88,9 +88,9 @@ impl ContentReader {
     /// A reader of content that is delimited in this way.
     pub fn new(framing: Framing) -> ContentReader {
         let (state, left) = match framing {
-            Framing::None | Framing::Length(0) => (State::Ended, 0),
-            Framing::Length(left) => (State::Length, left),
-            Framing::Unannounced => (State::SizeStart, 0),
+            Framing::None | Framing::Length(0) => (ContentState::Ended, 0),
+            Framing::Length(left) => (ContentState::Length, left),
+            Framing::Unannounced => (ContentState::SizeStart, 0),
         };
         ContentReader { state, left, allowed: u64::MAX, line: 0, extensions: 0, trailers: 0 }
     }
@@ -103,7 +103,7 @@ impl ContentReader {
     /// Octets that can be taken straight from the connection, since they are content whatever they are: as far as content of
     /// announced length is still to come, and taken.
     pub fn plain(&self) -> u64 {
-        if self.state == State::Length && self.left <= self.allowed { self.left } else { 0 }
+        if self.state == ContentState::Length && self.left <= self.allowed { self.left } else { 0 }
     }
 
     /// So many of these were taken.
@@ -111,23 +111,23 @@ impl ContentReader {
         debug_assert!(octets <= self.plain(), "only what is plain can be taken unread");
         self.left -= octets.min(self.left);
         self.allowed -= octets.min(self.allowed);
-        if self.left == 0 && self.state == State::Length {
-            self.state = State::Ended;
+        if self.left == 0 && self.state == ContentState::Length {
+            self.state = ContentState::Ended;
         }
     }
 
     /// Octets of content still to come, if that was announced.
     pub fn remaining(&self) -> Option<u64> {
         match self.state {
-            State::Ended => Some(0),
-            State::Length => Some(self.left),
+            ContentState::Ended => Some(0),
+            ContentState::Length => Some(self.left),
             _ => None,
         }
     }
 
     /// Has all of it been read?
     pub fn ended(&self) -> bool {
-        self.state == State::Ended
+        self.state == ContentState::Ended
     }
 
     /// The fault of content that stops before its end because its connection was closed.
@@ -145,8 +145,8 @@ impl ContentReader {
         let mut at = 0;
         loop {
             match self.state {
-                State::Ended => return ContentStep::End { consumed: at },
-                State::Length | State::Chunk => return self.data(octets, at),
+                ContentState::Ended => return ContentStep::End { consumed: at },
+                ContentState::Length | ContentState::Chunk => return self.data(octets, at),
                 _ => {}
             }
             let Some(&octet) = octets.get(at) else {
@@ -172,21 +172,21 @@ impl ContentReader {
         self.left -= length as u64;
         self.allowed -= length as u64;
         if self.left == 0 {
-            self.state = if self.state == State::Length { State::Ended } else { State::ChunkCr };
+            self.state = if self.state == ContentState::Length { ContentState::Ended } else { ContentState::ChunkCr };
         }
         ContentStep::Data(at..at + length)
     }
 
     /// Where an octet of the framing leads.
-    fn step(&mut self, octet: u8) -> Result<State, ContentFault> {
-        use State::{
+    fn step(&mut self, octet: u8) -> Result<ContentState, ContentFault> {
+        use ContentState::{
             ChunkCr, ChunkLf, EndLf, Ended, Extension, Size, SizeLf, SizeSpace, SizeStart, TrailerLf, TrailerName,
             TrailerStart, TrailerValue,
         };
         match self.state {
             SizeStart | Size | SizeSpace | Extension => self.size_line(octet),
             SizeLf if octet != b'\n' => Err(ContentFault::ChunkSize),
-            SizeLf if self.left > 0 => Ok(State::Chunk),
+            SizeLf if self.left > 0 => Ok(ContentState::Chunk),
             SizeLf => Ok(TrailerStart),
             ChunkCr if octet == b'\r' => Ok(ChunkLf),
             ChunkLf if octet == b'\n' => {
@@ -195,29 +195,29 @@ impl ContentReader {
             }
             ChunkCr | ChunkLf => Err(ContentFault::ChunkEnd),
             TrailerStart | TrailerName | TrailerValue | TrailerLf | EndLf => self.trailer(octet),
-            State::Length | State::Chunk | Ended => Ok(self.state),
+            ContentState::Length | ContentState::Chunk | Ended => Ok(self.state),
         }
     }
 
     /// `chunk-size [ chunk-ext ] CRLF` (RFC 9112 §7.1, §7.1.1).
-    fn size_line(&mut self, octet: u8) -> Result<State, ContentFault> {
+    fn size_line(&mut self, octet: u8) -> Result<ContentState, ContentFault> {
         let digit = char::from(octet).to_digit(16);
         let state = match (self.state, octet) {
-            (State::SizeStart | State::Size, _) if let Some(digit) = digit => {
+            (ContentState::SizeStart | ContentState::Size, _) if let Some(digit) = digit => {
                 if self.left >> 60 != 0 {
                     return Err(ContentFault::ChunkSize);
                 }
                 self.left = self.left << 4 | u64::from(digit);
-                State::Size
+                ContentState::Size
             }
-            (State::Size | State::Extension, b'\r') => return Ok(State::SizeLf),
-            (State::Size | State::SizeSpace, b';') => State::Extension,
-            (State::Size | State::SizeSpace, _) if is_ows(octet) => State::SizeSpace,
-            (State::Extension, _) if is_text(octet) => State::Extension,
+            (ContentState::Size | ContentState::Extension, b'\r') => return Ok(ContentState::SizeLf),
+            (ContentState::Size | ContentState::SizeSpace, b';') => ContentState::Extension,
+            (ContentState::Size | ContentState::SizeSpace, _) if is_ows(octet) => ContentState::SizeSpace,
+            (ContentState::Extension, _) if is_text(octet) => ContentState::Extension,
             _ => return Err(ContentFault::ChunkSize),
         };
         self.line += 1;
-        self.extensions += usize::from(state != State::Size);
+        self.extensions += usize::from(state != ContentState::Size);
         if self.line > limits::CHUNK_LINE || self.extensions > limits::CHUNK_EXTENSIONS {
             return Err(ContentFault::ChunkLine);
         }
@@ -225,19 +225,21 @@ impl ContentReader {
     }
 
     /// `*( field-line CRLF ) CRLF` (RFC 9112 §7.1.2).
-    fn trailer(&mut self, octet: u8) -> Result<State, ContentFault> {
+    fn trailer(&mut self, octet: u8) -> Result<ContentState, ContentFault> {
         self.trailers += 1;
         if self.trailers > limits::TRAILERS {
             return Err(ContentFault::TrailersTooLarge);
         }
         match (self.state, octet) {
-            (State::TrailerStart, b'\r') => Ok(State::EndLf),
-            (State::TrailerStart | State::TrailerName, _) if is_tchar(octet) => Ok(State::TrailerName),
-            (State::TrailerName, b':') => Ok(State::TrailerValue),
-            (State::TrailerValue, b'\r') => Ok(State::TrailerLf),
-            (State::TrailerValue, _) if is_text(octet) => Ok(State::TrailerValue),
-            (State::TrailerLf, b'\n') => Ok(State::TrailerStart),
-            (State::EndLf, b'\n') => Ok(State::Ended),
+            (ContentState::TrailerStart, b'\r') => Ok(ContentState::EndLf),
+            (ContentState::TrailerStart | ContentState::TrailerName, _) if is_tchar(octet) => {
+                Ok(ContentState::TrailerName)
+            }
+            (ContentState::TrailerName, b':') => Ok(ContentState::TrailerValue),
+            (ContentState::TrailerValue, b'\r') => Ok(ContentState::TrailerLf),
+            (ContentState::TrailerValue, _) if is_text(octet) => Ok(ContentState::TrailerValue),
+            (ContentState::TrailerLf, b'\n') => Ok(ContentState::TrailerStart),
+            (ContentState::EndLf, b'\n') => Ok(ContentState::Ended),
             _ => Err(ContentFault::Trailer),
         }
     }

@@ -1,7 +1,7 @@
 //! One field line: `name: value` (RFC 9112 §5).
 
 use memchr::memchr;
-use semantics::fault::{Fault, FieldOffence};
+use semantics::fault::{Fault, FieldError};
 use semantics::field::Field;
 use semantics::request::{Line, Span};
 use semantics::syntax::{is_ows, is_tchar, is_token};
@@ -49,35 +49,35 @@ pub(crate) fn diagnose(octets: &[u8], start: usize, lf: usize, first: bool) -> F
     Fault::Field { what, name, at }
 }
 
-fn offence(octets: &[u8], start: usize, lf: usize, first: bool) -> (FieldOffence, Option<Span>, usize) {
+fn offence(octets: &[u8], start: usize, lf: usize, first: bool) -> (FieldError, Option<Span>, usize) {
     let sound_end = lf > start && octets[lf - 1] == b'\r';
     let line = &octets[..if sound_end { lf - 1 } else { lf }];
     let text = &line[start..];
     if text.first().copied().is_some_and(is_ows) {
-        return (if first { FieldOffence::SpaceBeforeFirst } else { FieldOffence::Folded }, None, start);
+        return (if first { FieldError::SpaceBeforeFirst } else { FieldError::Folded }, None, start);
     }
     let name_end = start + token_length(text);
     let name = (name_end > start).then(|| span(start, name_end));
     match line.get(name_end) {
-        Some(b':') if name.is_none() => (FieldOffence::EmptyName, None, start),
+        Some(b':') if name.is_none() => (FieldError::EmptyName, None, start),
         Some(b':') => {
             let value = name_end + 1;
             let at = value + text_length(&line[value..]);
             match line.get(at) {
-                None => (FieldOffence::BareLf, name, lf),
-                Some(b'\r') => (FieldOffence::BareCr, name, at),
-                Some(_) => (FieldOffence::Value, name, at),
+                None => (FieldError::BareLf, name, lf),
+                Some(b'\r') => (FieldError::BareCr, name, at),
+                Some(_) => (FieldError::Value, name, at),
             }
         }
-        Some(b'\r') => (FieldOffence::BareCr, None, name_end),
-        None if text.is_empty() => (FieldOffence::BareLf, None, lf),
-        None => (FieldOffence::NoColon, None, line.len()),
-        Some(_) if memchr(b':', text).is_none() => (FieldOffence::NoColon, None, line.len()),
+        Some(b'\r') => (FieldError::BareCr, None, name_end),
+        None if text.is_empty() => (FieldError::BareLf, None, lf),
+        None => (FieldError::NoColon, None, line.len()),
+        Some(_) if memchr(b':', text).is_none() => (FieldError::NoColon, None, line.len()),
         Some(_) => {
             let space = line[name_end..].iter().take_while(|&&octet| is_ows(octet)).count();
             match line.get(name_end + space) {
-                Some(b':') if name.is_some() => (FieldOffence::SpaceBeforeColon, name, name_end),
-                _ => (FieldOffence::Name, None, name_end),
+                Some(b':') if name.is_some() => (FieldError::SpaceBeforeColon, name, name_end),
+                _ => (FieldError::Name, None, name_end),
             }
         }
     }
@@ -91,7 +91,7 @@ fn token_length(octets: &[u8]) -> usize {
 mod tests {
     use super::*;
 
-    fn told(line: &str) -> (FieldOffence, usize) {
+    fn told(line: &str) -> (FieldError, usize) {
         let octets = line.as_bytes();
         assert_eq!(read(octets, 0), None, "{line:?}");
         let lf = memchr(b'\n', octets).expect("a whole line");
@@ -101,19 +101,19 @@ mod tests {
 
     #[test]
     fn the_leftmost_offence_of_a_line_is_told() {
-        assert_eq!(told("no colon here\r\n"), (FieldOffence::NoColon, 13));
-        assert_eq!(told("nocolon\r\n"), (FieldOffence::NoColon, 7));
-        assert_eq!(told("a : b\r\n"), (FieldOffence::SpaceBeforeColon, 1));
-        assert_eq!(told(": b\r\n"), (FieldOffence::EmptyName, 0));
-        assert_eq!(told("a(b: c\r\n"), (FieldOffence::Name, 1));
-        assert_eq!(told("a b: c\r\n"), (FieldOffence::Name, 1));
-        assert_eq!(told("a: b\0c\r\n"), (FieldOffence::Value, 4));
-        assert_eq!(told("a: b\rc\r\n"), (FieldOffence::BareCr, 4));
-        assert_eq!(told("a: b\r\r\n"), (FieldOffence::BareCr, 4));
-        assert_eq!(told(" a: b\r\n"), (FieldOffence::Folded, 0));
-        assert_eq!(told("a: b\n"), (FieldOffence::BareLf, 4));
-        assert_eq!(told("\n"), (FieldOffence::BareLf, 0));
-        assert_eq!(told("a\rb: c\r\n"), (FieldOffence::BareCr, 1));
+        assert_eq!(told("no colon here\r\n"), (FieldError::NoColon, 13));
+        assert_eq!(told("nocolon\r\n"), (FieldError::NoColon, 7));
+        assert_eq!(told("a : b\r\n"), (FieldError::SpaceBeforeColon, 1));
+        assert_eq!(told(": b\r\n"), (FieldError::EmptyName, 0));
+        assert_eq!(told("a(b: c\r\n"), (FieldError::Name, 1));
+        assert_eq!(told("a b: c\r\n"), (FieldError::Name, 1));
+        assert_eq!(told("a: b\0c\r\n"), (FieldError::Value, 4));
+        assert_eq!(told("a: b\rc\r\n"), (FieldError::BareCr, 4));
+        assert_eq!(told("a: b\r\r\n"), (FieldError::BareCr, 4));
+        assert_eq!(told(" a: b\r\n"), (FieldError::Folded, 0));
+        assert_eq!(told("a: b\n"), (FieldError::BareLf, 4));
+        assert_eq!(told("\n"), (FieldError::BareLf, 0));
+        assert_eq!(told("a\rb: c\r\n"), (FieldError::BareCr, 1));
     }
 
     #[test]

@@ -5,13 +5,13 @@
 //! lives on.
 
 use semantics::connection::Connection;
-use semantics::content_length::{ContentLengthOffence, content_length};
-use semantics::fault::{Fault, FramingOffence, HostOffence};
+use semantics::content_length::{ContentLengthError, content_length};
+use semantics::fault::{Fault, FramingError, HostError};
 use semantics::field::{Field, Fields};
 use semantics::host::Authority;
 use semantics::request::{Framing, Head, Request, Span};
 use semantics::syntax::List;
-use semantics::transfer_encoding::{TransferEncodingOffence, is_chunked};
+use semantics::transfer_encoding::{TransferEncodingError, is_chunked};
 use semantics::version::Version;
 
 /// Fields that say where the request and the connection end.
@@ -37,10 +37,10 @@ pub(crate) fn conclude(octets: &[u8], head: &mut Head, repeated: Fields) -> Resu
 fn host(request: Request<'_>, repeated: bool) -> Result<(), Fault> {
     let what = match request.field(Field::HOST) {
         None if request.version() == Version::Http10 => return Ok(()),
-        None => HostOffence::Missing,
-        Some(_) if repeated => HostOffence::Repeated,
+        None => HostError::Missing,
+        Some(_) if repeated => HostError::Repeated,
         Some(host) if is_plain(host) || Authority::of_host(host).is_ok() => return Ok(()),
-        Some(_) => HostOffence::Invalid,
+        Some(_) => HostError::Invalid,
     };
     Err(Fault::Host { what })
 }
@@ -80,11 +80,11 @@ fn delimit(request: Request<'_>) -> Result<Framing, Fault> {
         Ok(Some(length)) => Ok(Framing::Length(length)),
         Err(refusal) => {
             let what = match refusal.what {
-                ContentLengthOffence::Empty | ContentLengthOffence::Sign | ContentLengthOffence::NotADigit => {
-                    FramingOffence::Length
+                ContentLengthError::Empty | ContentLengthError::Sign | ContentLengthError::NotADigit => {
+                    FramingError::Length
                 }
-                ContentLengthOffence::Overflow => FramingOffence::LengthOverflow,
-                ContentLengthOffence::Repeated | ContentLengthOffence::Conflicting => FramingOffence::LengthRepeated,
+                ContentLengthError::Overflow => FramingError::LengthOverflow,
+                ContentLengthError::Repeated | ContentLengthError::Conflicting => FramingError::LengthRepeated,
             };
             Err(Fault::Framing { what, field: Field::CONTENT_LENGTH })
         }
@@ -95,15 +95,15 @@ fn delimit(request: Request<'_>) -> Result<Framing, Fault> {
 fn chunks(request: Request<'_>) -> Result<Framing, Fault> {
     let coding = is_chunked(request.values(Field::TRANSFER_ENCODING)).map_err(|refusal| refusal.what);
     let what = match coding {
-        Err(TransferEncodingOffence::Unknown(name)) => {
+        Err(TransferEncodingError::Unknown(name)) => {
             return Err(Fault::TransferCoding { value: line_with(request, name) });
         }
-        _ if request.version() == Version::Http10 => FramingOffence::CodingInHttp10,
-        _ if request.has(Field::CONTENT_LENGTH) => FramingOffence::LengthAndCoding,
-        Err(TransferEncodingOffence::Empty) => FramingOffence::Empty,
-        Err(TransferEncodingOffence::ChunkedTwice) => FramingOffence::ChunkedTwice,
-        Err(TransferEncodingOffence::ChunkedNotLast | TransferEncodingOffence::Malformed) | Ok(false) => {
-            FramingOffence::ChunkedNotLast
+        _ if request.version() == Version::Http10 => FramingError::CodingInHttp10,
+        _ if request.has(Field::CONTENT_LENGTH) => FramingError::LengthAndCoding,
+        Err(TransferEncodingError::Empty) => FramingError::Empty,
+        Err(TransferEncodingError::ChunkedTwice) => FramingError::ChunkedTwice,
+        Err(TransferEncodingError::ChunkedNotLast | TransferEncodingError::Malformed) | Ok(false) => {
+            FramingError::ChunkedNotLast
         }
         Ok(true) => return Ok(Framing::Unannounced),
     };

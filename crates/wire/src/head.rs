@@ -13,7 +13,7 @@
 //! 4. What the fields say together, at the end: Host, then the transfer coding, then the framing.
 
 use memchr::memchr;
-use semantics::fault::{Fault, FieldOffence, FieldsSize, RequestLineOffence};
+use semantics::fault::{Fault, FieldError, FieldsSize, RequestLineError};
 use semantics::field::{Field, Fields};
 use semantics::limits::{self, Limits};
 use semantics::request::{Framing, Head, Line};
@@ -187,9 +187,9 @@ impl HeadReader {
                     self.line += 2;
                 }
                 (b'\r', Some(b'\n')) => {
-                    return Err(Fault::RequestLine { what: RequestLineOffence::EmptyLines, at: self.line });
+                    return Err(Fault::RequestLine { what: RequestLineError::EmptyLines, at: self.line });
                 }
-                (b'\n', _) => return Err(Fault::Field { what: FieldOffence::BareLf, name: None, at: self.line }),
+                (b'\n', _) => return Err(Fault::Field { what: FieldError::BareLf, name: None, at: self.line }),
                 _ => {
                     self.phase = Phase::RequestLine;
                     self.count = 0;
@@ -224,7 +224,7 @@ impl HeadReader {
         let sound_end = octets[lf - 1] == b'\r';
         request_line::read(octets, self.start, if sound_end { lf - 1 } else { lf }, limits, head)?;
         if !sound_end {
-            self.offence = Some(Fault::Field { what: FieldOffence::BareLf, name: None, at: lf });
+            self.offence = Some(Fault::Field { what: FieldError::BareLf, name: None, at: lf });
         }
         self.begin_section(lf + 1);
         Ok(true)
@@ -312,7 +312,7 @@ impl HeadReader {
         self.repeated.insert(field);
         if ONCE.has(field) {
             let at = line.name.start as usize;
-            self.remember(Fault::Field { what: FieldOffence::Repeated, name: Some(line.name), at });
+            self.remember(Fault::Field { what: FieldError::Repeated, name: Some(line.name), at });
         }
     }
 

@@ -4,7 +4,7 @@
 //! that is not; both come to the same fault at the same octet, so that it does not matter in which pieces a line arrives.
 
 use memchr::{memchr, memchr2, memrchr};
-use semantics::fault::{Fault, RequestLineOffence};
+use semantics::fault::{Fault, RequestLineError};
 use semantics::limits::{self, Limits};
 use semantics::method::Method;
 use semantics::request::Head;
@@ -26,7 +26,7 @@ pub(crate) struct Progress {
     ended: bool,
 }
 
-fn offence(what: RequestLineOffence, at: usize) -> Fault {
+fn offence(what: RequestLineError, at: usize) -> Fault {
     Fault::RequestLine { what, at }
 }
 
@@ -65,25 +65,25 @@ pub(crate) fn read(octets: &[u8], start: usize, end: usize, limits: &Limits, hea
         return Err(too_long(limits, length.max(whole)));
     }
     let (Some(first), Some(last)) = (memchr(b' ', rest), memrchr(b' ', rest)) else {
-        return Err(offence(RequestLineOffence::Incomplete, end));
+        return Err(offence(RequestLineError::Incomplete, end));
     };
     if first == last && (first == 0 || last + 1 == rest.len()) {
-        return Err(offence(RequestLineOffence::Incomplete, target + first));
+        return Err(offence(RequestLineError::Incomplete, target + first));
     }
     if let Some(tab) = memchr(b'\t', &rest[..first]) {
-        return Err(offence(RequestLineOffence::SpaceInTarget, target + tab));
+        return Err(offence(RequestLineError::SpaceInTarget, target + tab));
     }
     if let Some(at) = rest[..first].iter().position(|&octet| !is_target(octet)) {
-        return Err(offence(RequestLineOffence::Target, target + at));
+        return Err(offence(RequestLineError::Target, target + at));
     }
     let Some((major, minor)) = version_number(&rest[last + 1..]) else {
-        return Err(offence(RequestLineOffence::Version, target + first + 1));
+        return Err(offence(RequestLineError::Version, target + first + 1));
     };
     if first != last {
-        return Err(offence(RequestLineOffence::SpaceInTarget, target + first));
+        return Err(offence(RequestLineError::SpaceInTarget, target + first));
     }
     if &octets[start..end] == b"PRI * HTTP/2.0" {
-        return Err(offence(RequestLineOffence::Http2Preface, start));
+        return Err(offence(RequestLineError::Http2Preface, start));
     }
     head.target = span(target, target + first);
     head.version = if (major, minor) == (1, 0) { Version::Http10 } else { Version::Http11 };
@@ -112,9 +112,9 @@ fn no_method(octets: &[u8], start: usize, at: usize) -> Fault {
         return Fault::MethodTooLong { limit: limits::METHOD };
     }
     match octets[at..] {
-        [b'\n', ..] | [b'\r', b'\n', ..] if at > start => offence(RequestLineOffence::Incomplete, at),
-        [0x16, 0x03, ..] if at == start => offence(RequestLineOffence::Tls, start),
-        _ => offence(RequestLineOffence::Method, at),
+        [b'\n', ..] | [b'\r', b'\n', ..] if at > start => offence(RequestLineError::Incomplete, at),
+        [0x16, 0x03, ..] if at == start => offence(RequestLineError::Tls, start),
+        _ => offence(RequestLineError::Method, at),
     }
 }
 

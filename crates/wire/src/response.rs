@@ -152,14 +152,14 @@ fn field_line(out: &mut Vec<u8>, field: Field, value: &[u8]) {
     out.extend_from_slice(field.row().line.as_bytes());
     let start = out.len();
     out.extend_from_slice(value);
-    disarm(&mut out[start..]);
+    sanitize(&mut out[start..]);
     out.extend_from_slice(b"\r\n");
 }
 
 /// A value that holds CR, LF or NUL is a defect of ours; whatever it is, it must not become another field or another
 /// response (RFC 9110 §5.5).
 #[inline]
-fn disarm(value: &mut [u8]) {
+fn sanitize(value: &mut [u8]) {
     if is_armed(value) {
         debug_assert!(false, "a field value holds CR, LF or NUL");
         value.iter_mut().filter(|octet| matches!(octet, b'\r' | b'\n' | 0)).for_each(|octet| *octet = b' ');
@@ -220,7 +220,7 @@ fn any_line(out: &mut Vec<u8>, name: &[u8], value: &[u8]) {
     out.extend_from_slice(b": ");
     let start = out.len();
     out.extend_from_slice(value);
-    disarm(&mut out[start..]);
+    sanitize(&mut out[start..]);
     out.extend_from_slice(b"\r\n");
 }
 

@@ -10,7 +10,7 @@ use std::{env, fs};
 
 use proptest::prelude::Rng as _;
 use proptest::test_runner::TestRng;
-use semantics::fault::{ContentFault, FieldOffence, FieldsSize, FramingOffence, HostOffence, Kind, RequestLineOffence};
+use semantics::fault::{ContentFault, FieldError, FieldsSize, FramingError, HostError, Kind, RequestLineError};
 use support::{Case, Cut, cases, read};
 
 fn files() -> Vec<PathBuf> {
@@ -135,11 +135,11 @@ fn every_fault_is_met_in_a_transcript() {
     let met: BTreeSet<String> = all().iter().flat_map(|case| case.expected.clone()).collect();
     let meets = |beginning: &str| met.iter().any(|e| e.split(' ').collect::<Vec<_>>().join(" ").starts_with(beginning));
     let offences = all_of! {
-        RequestLineOffence: EmptyLines Method Incomplete Target SpaceInTarget Version Tls Http2Preface;
+        RequestLineError: EmptyLines Method Incomplete Target SpaceInTarget Version Tls Http2Preface;
         FieldsSize: Line Section Count;
-        FieldOffence: NoColon SpaceBeforeColon EmptyName Name Value Folded SpaceBeforeFirst BareLf BareCr Repeated;
-        HostOffence: Missing Repeated Invalid;
-        FramingOffence: Length LengthOverflow LengthRepeated LengthAndCoding CodingInHttp10 ChunkedNotLast ChunkedTwice
+        FieldError: NoColon SpaceBeforeColon EmptyName Name Value Folded SpaceBeforeFirst BareLf BareCr Repeated;
+        HostError: Missing Repeated Invalid;
+        FramingError: Length LengthOverflow LengthRepeated LengthAndCoding CodingInHttp10 ChunkedNotLast ChunkedTwice
             Empty;
         ContentFault: Stalled Truncated ChunkSize ChunkLine ChunkEnd Trailer TrailersTooLarge TooLarge;
         Kind: Nothing Stalled MethodTooLong TargetTooLong RequestLine Version FieldsTooLarge Fields Host TransferCoding
@@ -147,11 +147,11 @@ fn every_fault_is_met_in_a_transcript() {
     };
     for (kind, variants) in offences {
         let before = match kind {
-            "RequestLineOffence" => "fault RequestLine ",
+            "RequestLineError" => "fault RequestLine ",
             "FieldsSize" => "fault FieldsTooLarge ",
-            "FieldOffence" => "fault Field ",
-            "HostOffence" => "fault Host ",
-            "FramingOffence" => "fault Framing ",
+            "FieldError" => "fault Field ",
+            "HostError" => "fault Host ",
+            "FramingError" => "fault Framing ",
             "ContentFault" => "content fault ",
             _ => "fault ",
         };

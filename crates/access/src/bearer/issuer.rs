@@ -9,7 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use crate::limits;
 use sha2::{Digest as _, Sha256};
 
-use super::TokenOffence;
+use super::TokenError;
 use super::keys::{Keys, Unsigned};
 use super::token::Token;
 use crate::identity::{Identity, Scopes};
@@ -41,7 +41,7 @@ impl IssuerSettings {
 
 /// Why these settings are none of an issuer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum IssuerOffence {
+pub enum IssuerError {
     /// It has no name.
     NoName,
     /// A claim has no name.
@@ -50,7 +50,7 @@ pub enum IssuerOffence {
     Leeway,
 }
 
-impl fmt::Display for IssuerOffence {
+impl fmt::Display for IssuerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoName => f.write_str("an issuer has a name"),
@@ -60,20 +60,20 @@ impl fmt::Display for IssuerOffence {
     }
 }
 
-impl std::error::Error for IssuerOffence {}
+impl std::error::Error for IssuerError {}
 
 /// An issuer, for all threads.
 #[derive(Debug)]
 pub struct Issuer {
     settings: IssuerSettings,
-    known: RwLock<Option<Arc<Known>>>,
+    known: RwLock<Option<Arc<IssuerKey>>>,
     wanted: AtomicBool,
 }
 
 /// Keys, and the signatures that they have shown to be right lately: to check one again would take some hundred
 /// microseconds.
 #[derive(Debug)]
-struct Known {
+struct IssuerKey {
     keys: Keys,
     verified: Verified,
 }
@@ -82,28 +82,28 @@ struct Known {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NoToken {
     /// It is not valid.
-    Invalid(TokenOffence),
+    Invalid(TokenError),
     /// No keys are known yet.
     Unreachable,
 }
 
-impl From<TokenOffence> for NoToken {
-    fn from(offence: TokenOffence) -> Self {
+impl From<TokenError> for NoToken {
+    fn from(offence: TokenError) -> Self {
         Self::Invalid(offence)
     }
 }
 
 impl Issuer {
     /// An issuer of whom no keys are known yet: until they are, nobody can tell whether a token of his is valid.
-    pub fn new(settings: IssuerSettings) -> Result<Self, IssuerOffence> {
+    pub fn new(settings: IssuerSettings) -> Result<Self, IssuerError> {
         if settings.name.is_empty() {
-            return Err(IssuerOffence::NoName);
+            return Err(IssuerError::NoName);
         }
         if settings.user_claim.is_empty() || settings.groups_claim.is_empty() {
-            return Err(IssuerOffence::NoClaim);
+            return Err(IssuerError::NoClaim);
         }
         if !(0..=limits::LEEWAY).contains(&settings.leeway) {
-            return Err(IssuerOffence::Leeway);
+            return Err(IssuerError::Leeway);
         }
         Ok(Self { settings, known: RwLock::new(None), wanted: AtomicBool::new(true) })
     }
@@ -115,7 +115,7 @@ impl Issuer {
 
     /// From now on these are its keys. Those that it had before are worth nothing any more.
     pub fn set_keys(&self, keys: Keys) {
-        let known = Known { keys, verified: Verified::new(limits::VERIFIED) };
+        let known = IssuerKey { keys, verified: Verified::new(limits::VERIFIED) };
         *self.known.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(known));
     }
 
@@ -130,7 +130,7 @@ impl Issuer {
         self.wanted.swap(false, Ordering::Relaxed)
     }
 
-    fn known(&self) -> Option<Arc<Known>> {
+    fn known(&self) -> Option<Arc<IssuerKey>> {
         self.known.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -151,46 +151,46 @@ impl Issuer {
         Ok(self.identity(token)?)
     }
 
-    fn check_signature(&self, keys: &Keys, token: &Token<'_>) -> Result<(), TokenOffence> {
+    fn check_signature(&self, keys: &Keys, token: &Token<'_>) -> Result<(), TokenError> {
         let checked = keys.verify(token.key.as_deref(), token.algorithm, token.message, token.signature);
         checked.map_err(|unsigned| match unsigned {
             Unsigned::NoSuchKey => {
                 self.wanted.store(true, Ordering::Relaxed);
-                TokenOffence::UnknownKey
+                TokenError::UnknownKey
             }
-            Unsigned::OtherAlgorithm => TokenOffence::Algorithm,
-            Unsigned::Wrong => TokenOffence::BadSignature,
+            Unsigned::OtherAlgorithm => TokenError::Algorithm,
+            Unsigned::Wrong => TokenError::BadSignature,
         })
     }
 
     /// RFC 7519 §4.1.4, §4.1.5
-    fn check_times(&self, token: &Token<'_>, now: i64) -> Result<(), TokenOffence> {
-        let end = token.time("exp")?.ok_or(TokenOffence::NoExpiry)?;
+    fn check_times(&self, token: &Token<'_>, now: i64) -> Result<(), TokenError> {
+        let end = token.time("exp")?.ok_or(TokenError::NoExpiry)?;
         if now >= end.saturating_add(self.settings.leeway) {
-            return Err(TokenOffence::Expired);
+            return Err(TokenError::Expired);
         }
         match token.time("nbf")? {
-            Some(start) if now.saturating_add(self.settings.leeway) < start => Err(TokenOffence::NotYetValid),
+            Some(start) if now.saturating_add(self.settings.leeway) < start => Err(TokenError::NotYetValid),
             Some(_) | None => Ok(()),
         }
     }
 
     /// RFC 7519 §4.1.3
-    fn check_audience(&self, token: &Token<'_>) -> Result<(), TokenOffence> {
+    fn check_audience(&self, token: &Token<'_>) -> Result<(), TokenError> {
         let ours = |name: &str| self.settings.audience.iter().any(|own| own == name);
         let fits = match token.claim("aud") {
             Some(_) => token.texts("aud").any(ours),
             None => self.settings.audience.is_empty(),
         };
-        if fits { Ok(()) } else { Err(TokenOffence::WrongAudience) }
+        if fits { Ok(()) } else { Err(TokenError::WrongAudience) }
     }
 
-    fn identity(&self, token: &Token<'_>) -> Result<Identity, TokenOffence> {
-        let name = token.text(&self.settings.user_claim).filter(|name| is_name(name)).ok_or(TokenOffence::NoUser)?;
+    fn identity(&self, token: &Token<'_>) -> Result<Identity, TokenError> {
+        let name = token.text(&self.settings.user_claim).filter(|name| is_name(name)).ok_or(TokenError::NoUser)?;
         let groups: Vec<_> =
             token.texts(&self.settings.groups_claim).take(limits::USER_GROUPS + 1).map(str::to_owned).collect();
         if groups.len() > limits::USER_GROUPS {
-            return Err(TokenOffence::TooManyGroups);
+            return Err(TokenError::TooManyGroups);
         }
         // RFC 8693 §4.2 has one text with spaces; some issuers write a list, or call it `scp`
         let scopes = token.texts("scope").chain(token.texts("scp")).flat_map(|text| text.split(' '));
@@ -208,6 +208,6 @@ fn is_name(name: &str) -> bool {
 pub(crate) fn check(issuers: &[Arc<Issuer>], text: &str, now: i64) -> Result<Identity, NoToken> {
     let token = Token::read(text)?;
     let name = token.text("iss");
-    let issuer = issuers.iter().find(|issuer| name == Some(issuer.name())).ok_or(TokenOffence::UnknownIssuer)?;
+    let issuer = issuers.iter().find(|issuer| name == Some(issuer.name())).ok_or(TokenError::UnknownIssuer)?;
     issuer.check(&token, now)
 }

@@ -25,11 +25,11 @@ use serde_json::Value;
 /// ```
 #[derive(Clone)]
 pub struct Keys {
-    keys: Vec<Key>,
+    keys: Vec<SigningKey>,
 }
 
 #[derive(Clone)]
-struct Key {
+struct SigningKey {
     id: Option<String>,
     algorithm: Algorithm,
     key: Material,
@@ -81,7 +81,7 @@ impl Material {
 
 /// Why a text is no set of keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum KeysOffence {
+pub enum KeysError {
     /// It is longer than any set of keys.
     TooLong,
     /// It is no JSON.
@@ -94,7 +94,7 @@ pub enum KeysOffence {
     NoneUsable,
 }
 
-impl fmt::Display for KeysOffence {
+impl fmt::Display for KeysError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::TooLong => "this is longer than any set of keys",
@@ -106,7 +106,7 @@ impl fmt::Display for KeysOffence {
     }
 }
 
-impl std::error::Error for KeysOffence {}
+impl std::error::Error for KeysError {}
 
 /// Why no key says that a signature is right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,17 +133,17 @@ pub(crate) fn algorithm(name: &str) -> Option<Algorithm> {
 
 impl Keys {
     /// Reads a JWK Set. Keys that are not understood, or are for another use, are passed over (RFC 7517 §5).
-    pub fn read(text: &str) -> Result<Self, KeysOffence> {
+    pub fn read(text: &str) -> Result<Self, KeysError> {
         if text.len() > limits::JWKS {
-            return Err(KeysOffence::TooLong);
+            return Err(KeysError::TooLong);
         }
-        let set: Value = serde_json::from_str(text).map_err(|_| KeysOffence::NotJson)?;
-        let keys = set.get("keys").and_then(Value::as_array).ok_or(KeysOffence::NoKeys)?;
+        let set: Value = serde_json::from_str(text).map_err(|_| KeysError::NotJson)?;
+        let keys = set.get("keys").and_then(Value::as_array).ok_or(KeysError::NoKeys)?;
         if keys.len() > limits::JWKS_KEYS {
-            return Err(KeysOffence::TooMany);
+            return Err(KeysError::TooMany);
         }
-        let keys: Vec<_> = keys.iter().filter_map(Key::read).collect();
-        if keys.is_empty() { Err(KeysOffence::NoneUsable) } else { Ok(Self { keys }) }
+        let keys: Vec<_> = keys.iter().filter_map(SigningKey::read).collect();
+        if keys.is_empty() { Err(KeysError::NoneUsable) } else { Ok(Self { keys }) }
     }
 
     /// How many keys can be used.
@@ -165,7 +165,7 @@ impl Keys {
         signature: &str,
     ) -> Result<(), Unsigned> {
         let signature = URL_SAFE_NO_PAD.decode(signature).ok();
-        let named = |key: &&Key| id.is_none() || key.id.as_deref() == id;
+        let named = |key: &&SigningKey| id.is_none() || key.id.as_deref() == id;
         let mut found = Unsigned::NoSuchKey;
         let mut tries = 0;
         for key in self.keys.iter().filter(named) {
@@ -189,7 +189,7 @@ impl fmt::Debug for Keys {
     }
 }
 
-impl Key {
+impl SigningKey {
     fn read(jwk: &Value) -> Option<Self> {
         let text = |name: &str| jwk.get(name).and_then(Value::as_str);
         // RFC 7517 §4.2, §4.3

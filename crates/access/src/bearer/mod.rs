@@ -9,12 +9,12 @@ pub(crate) mod token;
 
 use std::fmt;
 
-pub use issuer::{Issuer, IssuerOffence, IssuerSettings};
-pub use keys::{Keys, KeysOffence};
+pub use issuer::{Issuer, IssuerError, IssuerSettings};
+pub use keys::{Keys, KeysError};
 
 /// Why a token is not valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum TokenOffence {
+pub enum TokenError {
     /// It is no JWT, and no user has it.
     Unknown,
     /// It is longer than any token is.
@@ -47,7 +47,7 @@ pub enum TokenOffence {
     TooManyGroups,
 }
 
-impl fmt::Display for TokenOffence {
+impl fmt::Display for TokenError {
     /// In characters that an `error_description` may have (RFC 6750 §3): no quote, no backslash.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -70,9 +70,9 @@ impl fmt::Display for TokenOffence {
     }
 }
 
-impl std::error::Error for TokenOffence {}
+impl std::error::Error for TokenError {}
 
-impl TokenOffence {
+impl TokenError {
     /// May it come of guessing?
     pub(crate) const fn is_guess(&self) -> bool {
         matches!(self, Self::Unknown | Self::BadSignature)

@@ -66,7 +66,7 @@ pub struct Ha1 {
 
 /// Why a line is no H(A1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ha1Offence {
+pub enum Ha1Error {
     /// It is not 64 hexadecimal digits, alone or after algorithm and realm.
     Malformed,
     /// It is one of MD5, which is not offered.
@@ -75,7 +75,7 @@ pub enum Ha1Offence {
     Algorithm,
 }
 
-impl fmt::Display for Ha1Offence {
+impl fmt::Display for Ha1Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Malformed => "a digest is written ALGORITHM:REALM:HEX, with 64 hexadecimal digits",
@@ -85,7 +85,7 @@ impl fmt::Display for Ha1Offence {
     }
 }
 
-impl std::error::Error for Ha1Offence {}
+impl std::error::Error for Ha1Error {}
 
 impl Ha1 {
     /// Reads `ALGORITHM:REALM:HEX`, or 64 hexadecimal digits alone: those of SHA-256, whatever the realm.
@@ -95,15 +95,15 @@ impl Ha1 {
     /// let made = digest_ha1(Algorithm::Sha256, "Mufasa", "http-auth@example.org", "Circle of Life");
     /// assert_eq!(Ha1::parse(&made.line()), Ok(made));
     /// ```
-    pub fn parse(line: &str) -> Result<Self, Ha1Offence> {
+    pub fn parse(line: &str) -> Result<Self, Ha1Error> {
         let (before, digits) = line.rsplit_once(':').map_or((None, line), |(before, digits)| (Some(before), digits));
         if digits.len() == 32 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-            return Err(Ha1Offence::Md5);
+            return Err(Ha1Error::Md5);
         }
-        let hash = from_hex(digits.as_bytes()).ok_or(Ha1Offence::Malformed)?;
+        let hash = from_hex(digits.as_bytes()).ok_or(Ha1Error::Malformed)?;
         let Some(before) = before else { return Ok(Self { algorithm: Algorithm::Sha256, realm: None, hash }) };
-        let (algorithm, realm) = before.split_once(':').ok_or(Ha1Offence::Malformed)?;
-        let algorithm = Algorithm::of(algorithm.as_bytes()).ok_or(Ha1Offence::Algorithm)?;
+        let (algorithm, realm) = before.split_once(':').ok_or(Ha1Error::Malformed)?;
+        let algorithm = Algorithm::of(algorithm.as_bytes()).ok_or(Ha1Error::Algorithm)?;
         Ok(Self { algorithm, realm: Some(realm.to_owned()), hash })
     }
 
@@ -159,14 +159,14 @@ mod tests {
         assert!(full.is_for(Algorithm::Sha512T256, "a:b c") && !full.is_for(Algorithm::Sha512T256, "a"));
         assert!(!format!("{full:?}").contains(&digits));
         for (line, offence) in [
-            (String::new(), Ha1Offence::Malformed),
-            (digits[1..].to_owned(), Ha1Offence::Malformed),
-            (format!("SHA-256:{digits}"), Ha1Offence::Malformed),
-            (format!("SHA-256:x:{}", digits.replace('a', "g")), Ha1Offence::Malformed),
-            (format!("SHA-1:x:{digits}"), Ha1Offence::Algorithm),
-            (format!("SHA-256-sess:x:{digits}"), Ha1Offence::Algorithm),
-            (digits[..32].to_owned(), Ha1Offence::Md5),
-            (format!("user:realm:{}", &digits[..32]), Ha1Offence::Md5),
+            (String::new(), Ha1Error::Malformed),
+            (digits[1..].to_owned(), Ha1Error::Malformed),
+            (format!("SHA-256:{digits}"), Ha1Error::Malformed),
+            (format!("SHA-256:x:{}", digits.replace('a', "g")), Ha1Error::Malformed),
+            (format!("SHA-1:x:{digits}"), Ha1Error::Algorithm),
+            (format!("SHA-256-sess:x:{digits}"), Ha1Error::Algorithm),
+            (digits[..32].to_owned(), Ha1Error::Md5),
+            (format!("user:realm:{}", &digits[..32]), Ha1Error::Md5),
         ] {
             assert_eq!(Ha1::parse(&line), Err(offence), "{line}");
         }

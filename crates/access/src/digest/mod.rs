@@ -8,5 +8,5 @@ pub mod nonce;
 pub(crate) mod response;
 pub(crate) mod target;
 
-pub use ha1::{Algorithm, Ha1, Ha1Offence, digest_ha1};
+pub use ha1::{Algorithm, Ha1, Ha1Error, digest_ha1};
 pub use nonce::Nonces;

@@ -6,7 +6,7 @@ use semantics::credentials::AuthParameters;
 use semantics::syntax::{Word, percent_decoded};
 
 use super::Algorithm;
-use crate::offence::{Malformed, Offence};
+use crate::offence::{AuthError, Malformed};
 use crate::secret::{from_hex, hex};
 
 /// Credentials of Digest.
@@ -38,16 +38,16 @@ impl Response {
         realm: &str,
         offered: &[Algorithm],
         opaque: &str,
-    ) -> Result<Self, Offence> {
+    ) -> Result<Self, AuthError> {
         let word = |name: &'static str| parameters.get(name.as_bytes());
         let needed = |name| word(name).ok_or(Malformed::Missing(name));
         if !needed("realm")?.equals(realm.as_bytes()) {
-            return Err(Offence::OtherRealm);
+            return Err(AuthError::OtherRealm);
         }
         // RFC 7616 §3.4: without one it is MD5
         let algorithm = word("algorithm").map(octets).and_then(|name| Algorithm::of(&name));
         let algorithm = algorithm.filter(|algorithm| offered.contains(algorithm));
-        let algorithm = algorithm.ok_or(Offence::AlgorithmNotOffered)?;
+        let algorithm = algorithm.ok_or(AuthError::AlgorithmNotOffered)?;
         if !needed("qop")?.equals_ignoring_case(b"auth") {
             return Err(Malformed::Value("qop").into());
         }
@@ -97,7 +97,7 @@ fn octets(word: Word<'_>) -> Vec<u8> {
 }
 
 /// `username`, `username*` (RFC 8187) or the hash of it: one of the first two, the hash by the first. RFC 7616 §3.4
-fn username(parameters: &AuthParameters<'_>) -> Result<Username, Offence> {
+fn username(parameters: &AuthParameters<'_>) -> Result<Username, AuthError> {
     let hashed = match parameters.get(b"userhash") {
         None => false,
         Some(word) if word.equals_ignoring_case(b"true") => true,
@@ -141,7 +141,7 @@ mod tests {
     use proptest::prelude::*;
     use semantics::credentials::Credentials;
 
-    fn read(text: &str, realm: &str) -> Result<Response, Offence> {
+    fn read(text: &str, realm: &str) -> Result<Response, AuthError> {
         let read = Credentials::parse(text.as_bytes()).expect("well formed");
         let opaque = "FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS";
         Response::read(&read.parameters().expect("parameters"), realm, &Algorithm::ALL, opaque)
@@ -205,18 +205,18 @@ mod tests {
             ("username*=UTF-8''%zz", Malformed::Value("username*")),
             ("username*=x", Malformed::Value("username*")),
         ] {
-            assert_eq!(with(name).err(), Some(Offence::Malformed(offence)), "{name}");
+            assert_eq!(with(name).err(), Some(AuthError::Malformed(offence)), "{name}");
         }
     }
 
     #[test]
     fn what_is_missing_or_wrong_is_named() {
         for (from, to, offence) in [
-            ("realm=\"http-auth@example.org\"", "realm=\"x\"", Offence::OtherRealm),
+            ("realm=\"http-auth@example.org\"", "realm=\"x\"", AuthError::OtherRealm),
             ("realm=", "r=", Malformed::Missing("realm").into()),
-            ("algorithm=SHA-256,", "", Offence::AlgorithmNotOffered),
-            ("SHA-256", "MD5", Offence::AlgorithmNotOffered),
-            ("SHA-256", "SHA-256-sess", Offence::AlgorithmNotOffered),
+            ("algorithm=SHA-256,", "", AuthError::AlgorithmNotOffered),
+            ("SHA-256", "MD5", AuthError::AlgorithmNotOffered),
+            ("SHA-256", "SHA-256-sess", AuthError::AlgorithmNotOffered),
             ("qop=auth", "qop=auth-int", Malformed::Value("qop").into()),
             ("qop=auth,", "", Malformed::Missing("qop").into()),
             ("nc=00000001", "nc=1", Malformed::Value("nc").into()),

@@ -39,11 +39,11 @@ pub(crate) fn designates(uri: &[u8], target: &[u8], method: &[u8], authority: &[
 }
 
 /// A scheme, perhaps empty, and an authority.
-type Place<'a> = (&'a [u8], Authority<'a>);
+type SchemeAndAuthority<'a> = (&'a [u8], Authority<'a>);
 
 /// What a target that has a path consists of.
 struct Parts<'a> {
-    place: Option<Place<'a>>,
+    place: Option<SchemeAndAuthority<'a>>,
     path: &'a [u8],
     query: Option<&'a [u8]>,
 }
@@ -61,7 +61,7 @@ fn parts<'a>(target: &Target<'a>) -> Option<Parts<'a>> {
 }
 
 /// Host and port alike. Where the scheme of one is not known, that of the other says what the port is that is not written.
-fn same_authority((a_scheme, a): Place<'_>, (b_scheme, b): Place<'_>) -> bool {
+fn same_authority((a_scheme, a): SchemeAndAuthority<'_>, (b_scheme, b): SchemeAndAuthority<'_>) -> bool {
     let usual = |scheme: &[u8]| match scheme {
         https if https.eq_ignore_ascii_case(b"https") => Some(443),
         http if http.eq_ignore_ascii_case(b"http") => Some(80),

@@ -5,7 +5,7 @@ use semantics::credentials::Challenge;
 use super::{Checked, Gate, Scheme};
 use crate::bearer::BearerError;
 use crate::digest::Algorithm;
-use crate::offence::{Malformed, Offence};
+use crate::offence::{AuthError, Malformed};
 
 /// Why credentials are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub enum Why<'a> {
     /// None came.
     Nothing,
     /// Those that came are not valid.
-    Invalid(&'a Offence),
+    Invalid(&'a AuthError),
     /// Digest: those that came are right, with a nonce that can no longer be used.
     Stale,
     /// Bearer: the token that came does not reach far enough. RFC 6750 §3.1
@@ -54,8 +54,8 @@ impl Gate {
     /// RFC 6750 §3: where no token came, no error is named.
     fn bearer_challenge(&self, why: Why<'_>) -> String {
         let (error, description) = match why {
-            Why::Invalid(Offence::Token(offence)) => (Some(BearerError::InvalidToken), offence.to_string()),
-            Why::Invalid(Offence::Malformed(offence @ (Malformed::Form | Malformed::Written(_)))) => {
+            Why::Invalid(AuthError::Token(offence)) => (Some(BearerError::InvalidToken), offence.to_string()),
+            Why::Invalid(AuthError::Malformed(offence @ (Malformed::Form | Malformed::Written(_)))) => {
                 (Some(BearerError::InvalidRequest), offence.to_string())
             }
             Why::Scope => (Some(BearerError::InsufficientScope), "the token does not reach far enough".to_owned()),

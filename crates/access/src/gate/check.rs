@@ -7,12 +7,12 @@ use semantics::credentials::{AuthParameters, Credentials};
 
 use super::{Gate, Scheme};
 use crate::basic::UserPassword;
-use crate::bearer::TokenOffence;
+use crate::bearer::TokenError;
 use crate::bearer::issuer::{self, NoToken};
 use crate::digest::response::Response;
 use crate::digest::target::designates;
 use crate::identity::Identity;
-use crate::offence::{Malformed, Offence};
+use crate::offence::{AuthError, Malformed};
 use crate::secret::same;
 
 /// A request, as far as credentials concern it.
@@ -49,7 +49,7 @@ pub enum Checked {
         info: Option<String>,
     },
     /// They are not valid.
-    Invalid(Offence),
+    Invalid(AuthError),
     /// Digest: the password is right, but the nonce is too old, or was used with this count before. RFC 7616 §3.3
     Stale,
     /// Digest: they were made for another target. RFC 7616 §3.4.6
@@ -58,8 +58,8 @@ pub enum Checked {
     Unreachable,
 }
 
-impl From<Offence> for Checked {
-    fn from(offence: Offence) -> Self {
+impl From<AuthError> for Checked {
+    fn from(offence: AuthError) -> Self {
         Self::Invalid(offence)
     }
 }
@@ -127,7 +127,7 @@ impl Gate {
         let identity = self.users.remembered(&pair, attempt.now).or_else(|| self.users.verify(&pair, attempt.now));
         match identity {
             Some(identity) => Checked::Valid { identity, info: None },
-            None => Offence::NoSuchUserOrWrongPassword.into(),
+            None => AuthError::NoSuchUserOrWrongPassword.into(),
         }
     }
 
@@ -142,9 +142,9 @@ impl Gate {
     /// What is found, or the user and password that are to be looked at.
     fn look(&self, attempt: &Attempt<'_>) -> Result<UserPassword, Checked> {
         let value = attempt.authorization.ok_or(Checked::Nothing)?;
-        let credentials = Credentials::parse(value).map_err(|refusal| Offence::from(refusal.what))?;
+        let credentials = Credentials::parse(value).map_err(|refusal| AuthError::from(refusal.what))?;
         let scheme = Scheme::of(credentials.scheme).filter(|scheme| self.schemes.contains(scheme));
-        match scheme.ok_or(Offence::SchemeNotOffered)? {
+        match scheme.ok_or(AuthError::SchemeNotOffered)? {
             Scheme::Basic => Ok(UserPassword::read(credentials.token68().ok_or(Malformed::Form)?)?),
             Scheme::Bearer => Err(self.bearer(&credentials, attempt)),
             Scheme::Digest => {
@@ -163,17 +163,17 @@ impl Gate {
             return Checked::Valid { identity, info: None };
         }
         if self.issuers.is_empty() {
-            return Offence::from(TokenOffence::Unknown).into();
+            return AuthError::from(TokenError::Unknown).into();
         }
         match issuer::check(&self.issuers, token, attempt.now) {
             Ok(identity) => Checked::Valid { identity: Arc::new(identity), info: None },
-            Err(NoToken::Invalid(offence)) => Offence::from(offence).into(),
+            Err(NoToken::Invalid(offence)) => AuthError::from(offence).into(),
             Err(NoToken::Unreachable) => Checked::Unreachable,
         }
     }
 
     /// The same is computed whether or not there is such a user: only at the end it counts.
-    fn digest(&self, parameters: &AuthParameters<'_>, attempt: &Attempt<'_>) -> Result<Checked, Offence> {
+    fn digest(&self, parameters: &AuthParameters<'_>, attempt: &Attempt<'_>) -> Result<Checked, AuthError> {
         let opaque = self.nonces.opaque(&self.realm);
         let response = Response::read(parameters, &self.realm, &self.digest.algorithms, &opaque)?;
         if !designates(&response.uri, attempt.target, attempt.method, attempt.authority) {
@@ -181,7 +181,7 @@ impl Gate {
         }
         let (ha1, identity) = self.users.digest(&response.user, &self.digest, &self.realm, response.algorithm);
         let right = same(&response.expected(&ha1, attempt.method), &response.answer);
-        let Some(identity) = identity.filter(|_| right) else { return Err(Offence::NoSuchUserOrWrongPassword) };
+        let Some(identity) = identity.filter(|_| right) else { return Err(AuthError::NoSuchUserOrWrongPassword) };
         // the counts of a nonce are touched by nobody who does not know the password
         let nonce = self.nonces.read(&response.nonce, &self.realm, attempt.now);
         let Some(nonce) = nonce.filter(|nonce| self.nonces.take(*nonce, response.count)) else {

@@ -69,7 +69,7 @@ pub struct Guard {
 
 /// Why there can be no such gate.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum GateOffence {
+pub enum GateError {
     /// The realm is too long, or has a control in it.
     Realm,
     /// A scope is none: a space, a quote, a backslash or something beyond ASCII is in it, or nothing at all (RFC 6749 §3.3).
@@ -82,7 +82,7 @@ pub enum GateOffence {
     Nobody,
 }
 
-impl fmt::Display for GateOffence {
+impl fmt::Display for GateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Realm => f.write_str("the realm is too long, or has a control character in it"),
@@ -98,7 +98,7 @@ impl fmt::Display for GateOffence {
     }
 }
 
-impl std::error::Error for GateOffence {}
+impl std::error::Error for GateError {}
 
 /// A gate, for all threads.
 #[derive(Debug)]
@@ -147,16 +147,16 @@ impl Gate {
         users: Arc<Users>,
         issuers: Vec<Arc<Issuer>>,
         nonces: Arc<Nonces>,
-    ) -> Result<Self, GateOffence> {
+    ) -> Result<Self, GateError> {
         let Guard { realm, schemes, lists, scopes } = guard;
         if !is_realm(&realm) {
-            return Err(GateOffence::Realm);
+            return Err(GateError::Realm);
         }
         if let Some(scope) = scopes.iter().find(|scope| !is_scope(scope)) {
-            return Err(GateOffence::Scope(scope.clone()));
+            return Err(GateError::Scope(scope.clone()));
         }
         if let Some(name) = lists.users().find(|name| issuers.is_empty() && !users.has(name)) {
-            return Err(GateOffence::NoSuchUser(name.to_owned()));
+            return Err(GateError::NoSuchUser(name.to_owned()));
         }
         let digest = users.realm(&realm);
         let somebody = |scheme: Scheme| match scheme {
@@ -175,11 +175,11 @@ impl Gate {
         offered.sort_unstable_by(|a, b| b.cmp(a));
         offered.dedup();
         if let Some(scheme) = offered.iter().find(|scheme| !somebody(**scheme)) {
-            return Err(GateOffence::NobodyCan(*scheme));
+            return Err(GateError::NobodyCan(*scheme));
         }
         let gate =
             Self { number: users.number(), realm, schemes: offered, lists, scopes, users, issuers, nonces, digest };
-        if gate.schemes.is_empty() && gate.asks() { Err(GateOffence::Nobody) } else { Ok(gate) }
+        if gate.schemes.is_empty() && gate.asks() { Err(GateError::Nobody) } else { Ok(gate) }
     }
 
     /// The name of the space that is guarded.

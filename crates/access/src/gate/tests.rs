@@ -3,18 +3,18 @@
 use super::*;
 use crate::bearer::keys::Algorithm::EdDSA;
 use crate::bearer::tests::signer::Signer;
-use crate::bearer::{IssuerSettings, Keys, TokenOffence};
+use crate::bearer::{IssuerSettings, Keys, TokenError};
 use crate::digest::{Algorithm, digest_ha1};
 use crate::identity::Scopes;
 use crate::limits;
-use crate::offence::{Malformed, Offence};
+use crate::offence::{AuthError, Malformed};
 use crate::password::Password;
 use crate::secret::{Secret, hex};
 use crate::users::{TokenHash, User};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
-use semantics::credentials::{Credentials, CredentialsOffence};
+use semantics::credentials::{Credentials, CredentialsError};
 use serde_json::json;
 
 const NOW: i64 = 1_000_000;
@@ -55,7 +55,7 @@ fn guard(schemes: &[Scheme]) -> Guard {
     Guard { realm: REALM.to_owned(), schemes, ..Guard::default() }
 }
 
-fn made(guard: Guard, users: Arc<Users>, issuers: Vec<Arc<Issuer>>) -> Result<Gate, GateOffence> {
+fn made(guard: Guard, users: Arc<Users>, issuers: Vec<Arc<Issuer>>) -> Result<Gate, GateError> {
     Gate::new(guard, users, issuers, Arc::new(Nonces::new(secret(2), limits::NONCE_TIME)))
 }
 
@@ -73,7 +73,7 @@ fn basic(pair: &str) -> String {
 }
 
 fn wrong() -> Checked {
-    Checked::Invalid(Offence::NoSuchUserOrWrongPassword)
+    Checked::Invalid(AuthError::NoSuchUserOrWrongPassword)
 }
 
 /// What a client answers to a challenge of Digest.
@@ -140,16 +140,16 @@ fn what_is_malformed_or_not_offered_is_told_at_once() {
     let malformed = |offence: Malformed| Checked::Invalid(offence.into());
     for (authorization, found) in [
         ("", Checked::Nothing),
-        ("Basic !", malformed(Malformed::Written(CredentialsOffence::NoValue))),
-        ("\"", malformed(Malformed::Written(CredentialsOffence::NoScheme))),
+        ("Basic !", malformed(Malformed::Written(CredentialsError::NoValue))),
+        ("\"", malformed(Malformed::Written(CredentialsError::NoScheme))),
         ("Basic", malformed(Malformed::Form)),
         ("Basic a=b", malformed(Malformed::Form)),
         ("Basic YWI=", malformed(Malformed::NoColon)),
         ("Basic ~~~~", malformed(Malformed::Base64)),
         ("Digest abc", malformed(Malformed::Form)),
         ("Digest a=b", malformed(Malformed::Missing("realm"))),
-        ("Bearer abc", Checked::Invalid(Offence::SchemeNotOffered)),
-        ("Negotiate abc", Checked::Invalid(Offence::SchemeNotOffered)),
+        ("Bearer abc", Checked::Invalid(AuthError::SchemeNotOffered)),
+        ("Negotiate abc", Checked::Invalid(AuthError::SchemeNotOffered)),
     ] {
         assert_eq!(gate.check_now(&attempt(authorization, NOW)), Some(found.clone()), "{authorization}");
         assert_eq!(gate.check(&attempt(authorization, NOW)), found);
@@ -237,13 +237,13 @@ fn tokens_of_users_and_of_issuers_are_taken() {
     assert_eq!((identity.name.as_str(), identity.issuer.as_deref()), ("carol", Some("two")));
     assert_eq!(found(&signer.token("a", &claims("one"))), Checked::Unreachable);
     assert_eq!(found("sesame").identity().map(|identity| identity.name.clone()).as_deref(), Some("robot"));
-    assert_eq!(found("other"), Checked::Invalid(Offence::Token(TokenOffence::Unknown)));
+    assert_eq!(found("other"), Checked::Invalid(AuthError::Token(TokenError::Unknown)));
     assert!(found("other").is_guess());
     let forged = format!("{token}AAAA");
-    assert_eq!(found(&forged), Checked::Invalid(Offence::Token(TokenOffence::BadSignature)));
+    assert_eq!(found(&forged), Checked::Invalid(AuthError::Token(TokenError::BadSignature)));
     assert_eq!(found("a=b"), Checked::Invalid(Malformed::Form.into()));
     let gate = made(guard(&[Scheme::Bearer]), users(), Vec::new()).expect("a gate");
-    let unknown = Checked::Invalid(Offence::Token(TokenOffence::Unknown));
+    let unknown = Checked::Invalid(AuthError::Token(TokenError::Unknown));
     assert_eq!(gate.check_now(&attempt(&format!("Bearer {token}"), NOW)), Some(unknown));
 }
 
@@ -263,8 +263,8 @@ fn challenges_say_what_is_needed_and_what_was_wrong() {
     }
     let bearer = |why| gate.challenges(NOW, why).swap_remove(2);
     let head = "Bearer realm=\"Example\", scope=\"read write\"";
-    let expired = Offence::Token(TokenOffence::Expired);
-    let form = Offence::from(Malformed::Form);
+    let expired = AuthError::Token(TokenError::Expired);
+    let form = AuthError::from(Malformed::Form);
     for (why, error, description) in [
         (Why::Invalid(&expired), "invalid_token", "the token has expired"),
         (Why::Invalid(&form), "invalid_request", "the credentials have not the form that their scheme has"),
@@ -272,7 +272,7 @@ fn challenges_say_what_is_needed_and_what_was_wrong() {
     ] {
         assert_eq!(bearer(why), format!("{head}, error=\"{error}\", error_description=\"{description}\""));
     }
-    assert_eq!(bearer(Why::Invalid(&Offence::NoSuchUserOrWrongPassword)), head);
+    assert_eq!(bearer(Why::Invalid(&AuthError::NoSuchUserOrWrongPassword)), head);
     let stale = gate.challenges(NOW, Why::from(&Checked::Stale));
     assert!(stale[..2].iter().all(|value| value.ends_with(", stale=true")) && stale[2] == head);
 }
@@ -291,17 +291,17 @@ fn schemes_are_those_by_which_everybody_can() {
     assert_eq!(offered(with(both.clone()), vec![]), Ok(vec![Digest, Basic]));
     assert_eq!(offered(with(digest("alice")), vec![]), Ok(vec![Digest]));
     assert_eq!(offered(with(both), vec![issuer("i")]), Ok(vec![Digest, Bearer, Basic]));
-    assert_eq!(offered(with(User::default()), vec![]), Err(GateOffence::Nobody));
+    assert_eq!(offered(with(User::default()), vec![]), Err(GateError::Nobody));
     let error = |guard| made(guard, with(User::default()), Vec::new()).map(drop).err();
     for scheme in Scheme::ALL {
-        assert_eq!(error(guard(&[scheme])), Some(GateOffence::NobodyCan(scheme)));
+        assert_eq!(error(guard(&[scheme])), Some(GateError::NobodyCan(scheme)));
     }
     let listed = Guard { lists: lists("carol", ""), ..guard(&[]) };
-    assert_eq!(error(listed.clone()), Some(GateOffence::NoSuchUser("carol".to_owned())));
+    assert_eq!(error(listed.clone()), Some(GateError::NoSuchUser("carol".to_owned())));
     assert!(made(listed, with(User::default()), vec![issuer("i")]).is_ok(), "an issuer may know carol");
-    assert_eq!(error(Guard { realm: "a\n".to_owned(), ..guard(&[]) }), Some(GateOffence::Realm));
+    assert_eq!(error(Guard { realm: "a\n".to_owned(), ..guard(&[]) }), Some(GateError::Realm));
     let scopes = vec!["a b".to_owned()];
-    assert_eq!(error(Guard { scopes, ..guard(&[]) }), Some(GateOffence::Scope("a b".to_owned())));
+    assert_eq!(error(Guard { scopes, ..guard(&[]) }), Some(GateError::Scope("a b".to_owned())));
     let open = made(Guard { lists: lists("everyone", ""), ..guard(&[]) }, with(User::default()), Vec::new());
     assert!(open.is_ok_and(|gate| !gate.asks() && gate.schemes().is_empty()), "nobody need prove anything");
 }

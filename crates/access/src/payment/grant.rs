@@ -36,7 +36,7 @@ impl Grant {
 
 /// Why a text is no token that counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum GrantOffence {
+pub enum GrantError {
     /// It is no token.
     Malformed,
     /// It was changed, or sealed with another key.
@@ -45,7 +45,7 @@ pub enum GrantOffence {
     Expired,
 }
 
-impl fmt::Display for GrantOffence {
+impl fmt::Display for GrantError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Malformed => "this is no prepaid token",
@@ -55,7 +55,7 @@ impl fmt::Display for GrantOffence {
     }
 }
 
-impl std::error::Error for GrantOffence {}
+impl std::error::Error for GrantError {}
 
 /// The keys that tokens may be sealed with: the present one first, then those that were used before and still count.
 #[derive(Clone, Debug)]
@@ -65,20 +65,20 @@ pub struct Keyring {
 
 /// There is no key, or there are too many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct KeyringOffence;
+pub struct KeyringError;
 
-impl fmt::Display for KeyringOffence {
+impl fmt::Display for KeyringError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "prepaid tokens are sealed with 1 to {} keys", limits::GRANT_KEYS)
     }
 }
 
-impl std::error::Error for KeyringOffence {}
+impl std::error::Error for KeyringError {}
 
 impl Keyring {
     /// These keys, the present one first.
-    pub fn new(keys: Vec<Secret>) -> Result<Self, KeyringOffence> {
-        if (1..=limits::GRANT_KEYS).contains(&keys.len()) { Ok(Self { keys }) } else { Err(KeyringOffence) }
+    pub fn new(keys: Vec<Secret>) -> Result<Self, KeyringError> {
+        if (1..=limits::GRANT_KEYS).contains(&keys.len()) { Ok(Self { keys }) } else { Err(KeyringError) }
     }
 
     /// The present one.
@@ -97,15 +97,15 @@ impl Keyring {
     /// assert_eq!(keys.read(&token, 1_000), Ok(grant));
     /// assert!(keys.read(&token, 2_000).is_err());
     /// ```
-    pub fn read(&self, token: &str, now: i64) -> Result<Grant, GrantOffence> {
-        let (payload, seal) = parts(token).ok_or(GrantOffence::Malformed)?;
+    pub fn read(&self, token: &str, now: i64) -> Result<Grant, GrantError> {
+        let (payload, seal) = parts(token).ok_or(GrantError::Malformed)?;
         // each key is tried, whichever fits: how long it takes says nothing
         let fits = self.keys.iter().fold(false, |fits, key| fits | same(&seal_of(key, payload), &seal));
         if !fits {
-            return Err(GrantOffence::ForgedOrOtherKey);
+            return Err(GrantError::ForgedOrOtherKey);
         }
-        let grant = read_payload(payload).ok_or(GrantOffence::Malformed)?;
-        if now >= grant.expires { Err(GrantOffence::Expired) } else { Ok(grant) }
+        let grant = read_payload(payload).ok_or(GrantError::Malformed)?;
+        if now >= grant.expires { Err(GrantError::Expired) } else { Ok(grant) }
     }
 }
 
@@ -182,7 +182,7 @@ mod tests {
         let token = issue(&key(1), &grant()).expect("short");
         assert!(token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte)), "{token}");
         assert_eq!(keys.read(&token, 1_999), Ok(grant()));
-        assert_eq!(keys.read(&token, 2_000), Err(GrantOffence::Expired));
+        assert_eq!(keys.read(&token, 2_000), Err(GrantError::Expired));
         assert_eq!(show(&token), Some(grant()));
         assert_eq!(grant().reference(), "ab".repeat(16));
     }
@@ -194,7 +194,7 @@ mod tests {
         assert_eq!(both.read(&old, 0), Ok(grant()));
         assert_eq!(both.read(&issue(both.present(), &grant()).expect("short"), 0), Ok(grant()));
         let new = Keyring::new(vec![key(2)]).expect("one key");
-        assert_eq!(new.read(&old, 0), Err(GrantOffence::ForgedOrOtherKey));
+        assert_eq!(new.read(&old, 0), Err(GrantError::ForgedOrOtherKey));
         assert!(Keyring::new(Vec::new()).is_err());
         assert!(Keyring::new(vec![key(1); limits::GRANT_KEYS]).is_ok());
         assert!(Keyring::new(vec![key(1); limits::GRANT_KEYS + 1]).is_err());
@@ -213,7 +213,7 @@ mod tests {
         let richer = issue(&key(3), &Grant { credits: 1_000, ..grant() }).expect("short");
         let payload = richer.split('.').nth(1).expect("a payload");
         let seal = token.split('.').nth(2).expect("a seal");
-        assert_eq!(keys.read(&format!("v1.{payload}.{seal}"), 0), Err(GrantOffence::ForgedOrOtherKey));
+        assert_eq!(keys.read(&format!("v1.{payload}.{seal}"), 0), Err(GrantError::ForgedOrOtherKey));
     }
 
     #[test]
@@ -221,7 +221,7 @@ mod tests {
         let keys = Keyring::new(vec![key(1)]).expect("one key");
         let long = "A".repeat(limits::GRANT);
         for token in ["", "v1", "v1.", "v1..", "v2.e30.AAAA", "v1.e30.AAAA", &format!("v1.{long}.{}", "A".repeat(43))] {
-            assert_eq!(keys.read(token, 0), Err(GrantOffence::Malformed), "{token}");
+            assert_eq!(keys.read(token, 0), Err(GrantError::Malformed), "{token}");
         }
         let note = |length| issue(&key(1), &Grant { note: "x".repeat(length), ..grant() });
         assert_eq!(note(limits::GRANT_NOTE + 1), Err(NoteTooLong));

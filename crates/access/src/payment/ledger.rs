@@ -25,7 +25,7 @@ pub struct Unwritten;
 
 /// Why nothing was taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SpendOffence {
+pub enum SpendError {
     /// There is not so much left.
     Exhausted {
         /// What is left.
@@ -37,7 +37,7 @@ pub enum SpendOffence {
     Full,
 }
 
-impl fmt::Display for SpendOffence {
+impl fmt::Display for SpendError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Exhausted { left } => return write!(f, "the token has only {left} left"),
@@ -47,12 +47,12 @@ impl fmt::Display for SpendOffence {
     }
 }
 
-impl std::error::Error for SpendOffence {}
+impl std::error::Error for SpendError {}
 
 /// What was spent, for all threads.
 ///
 /// ```
-/// use access::payment::{Grant, Journal, Ledger, SpendOffence, Unwritten};
+/// use access::payment::{Grant, Journal, Ledger, SpendError, Unwritten};
 /// struct Nowhere;
 /// impl Journal for Nowhere {
 ///     fn append(&self, _entry: &[u8]) -> Result<(), Unwritten> {
@@ -62,7 +62,7 @@ impl std::error::Error for SpendOffence {}
 /// let ledger = Ledger::new(Box::new(Nowhere), &[], 1_000);
 /// let grant = Grant { id: [1; 16], credits: 8, expires: 2_000, note: String::new() };
 /// assert_eq!(ledger.spend(&grant, 5, 1_000), Ok(3));
-/// assert_eq!(ledger.spend(&grant, 5, 1_000), Err(SpendOffence::Exhausted { left: 3 }));
+/// assert_eq!(ledger.spend(&grant, 5, 1_000), Err(SpendError::Exhausted { left: 3 }));
 /// ```
 pub struct Ledger {
     spent: Mutex<HashMap<[u8; 16], Spent>>,
@@ -92,11 +92,11 @@ impl Ledger {
     }
 
     /// Takes an amount of a token, and says how much is left of it. Waits for the journal.
-    pub fn spend(&self, grant: &Grant, amount: u64, now: i64) -> Result<u64, SpendOffence> {
+    pub fn spend(&self, grant: &Grant, amount: u64, now: i64) -> Result<u64, SpendError> {
         let left = self.take(grant, amount, now)?;
         if amount > 0 && self.write(Kind::Spent, grant, amount).is_err() {
             self.put_back(grant, amount);
-            return Err(SpendOffence::Unwritten);
+            return Err(SpendError::Unwritten);
         }
         Ok(left)
     }
@@ -126,18 +126,18 @@ impl Ledger {
             .collect()
     }
 
-    fn take(&self, grant: &Grant, amount: u64, now: i64) -> Result<u64, SpendOffence> {
+    fn take(&self, grant: &Grant, amount: u64, now: i64) -> Result<u64, SpendError> {
         let mut spent = self.lock();
         let before = spent.get(&grant.id).map_or(0, |row| row.amount);
         let left = grant.credits.saturating_sub(before);
-        let rest = left.checked_sub(amount).ok_or(SpendOffence::Exhausted { left })?;
+        let rest = left.checked_sub(amount).ok_or(SpendError::Exhausted { left })?;
         if amount == 0 {
             return Ok(rest);
         }
         if !spent.contains_key(&grant.id) && spent.len() >= self.room {
             spent.retain(|_, row| row.expires > now);
             if spent.len() >= self.room {
-                return Err(SpendOffence::Full);
+                return Err(SpendError::Full);
             }
         }
         let row = spent.entry(grant.id).or_insert(Spent { amount: 0, expires: grant.expires });
@@ -228,7 +228,7 @@ mod tests {
         let alice = grant(1, 10, 2_000);
         assert_eq!(ledger.spend(&alice, 4, 0), Ok(6));
         file.broken.store(true, Ordering::Relaxed);
-        assert_eq!(ledger.spend(&alice, 4, 0), Err(SpendOffence::Unwritten));
+        assert_eq!(ledger.spend(&alice, 4, 0), Err(SpendError::Unwritten));
         assert_eq!(ledger.give_back(&alice, 4), Err(Unwritten));
         assert_eq!(ledger.left(&alice), 6);
     }
@@ -256,7 +256,7 @@ mod tests {
         ledger.room = 2;
         assert_eq!(ledger.spend(&grant(1, 5, 100), 1, 0), Ok(4));
         assert_eq!(ledger.spend(&grant(2, 5, 200), 1, 0), Ok(4));
-        assert_eq!(ledger.spend(&grant(3, 5, 200), 1, 50), Err(SpendOffence::Full));
+        assert_eq!(ledger.spend(&grant(3, 5, 200), 1, 50), Err(SpendError::Full));
         assert_eq!(ledger.spend(&grant(2, 5, 200), 1, 50), Ok(3));
         assert_eq!(ledger.spend(&grant(3, 5, 200), 1, 100), Ok(4));
     }

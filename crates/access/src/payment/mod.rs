@@ -12,8 +12,8 @@ pub mod prepaid;
 
 use std::fmt;
 
-pub use grant::{Grant, GrantOffence, Keyring, issue};
-pub use ledger::{Journal, Ledger, SpendOffence, Unwritten};
+pub use grant::{Grant, GrantError, Keyring, issue};
+pub use ledger::{Journal, Ledger, SpendError, Unwritten};
 pub use prepaid::Prepaid;
 
 /// What a request costs.
@@ -51,7 +51,7 @@ pub enum Paid {
     /// It is paid.
     Paid(Receipt),
     /// What came is no payment of this price.
-    Refused(PaymentOffence),
+    Refused(PaymentError),
     /// It cannot be found out now; nothing was taken.
     Unreachable,
 }
@@ -69,7 +69,7 @@ pub struct Receipt {
 
 /// Why something is no payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum PaymentOffence {
+pub enum PaymentError {
     /// It cannot be understood.
     Malformed,
     /// The token was changed, or sealed with a key that is not ours, or is no more.
@@ -87,7 +87,7 @@ pub enum PaymentOffence {
     ChallengeExpired,
 }
 
-impl fmt::Display for PaymentOffence {
+impl fmt::Display for PaymentError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Malformed => "what was sent as a payment cannot be understood",
@@ -100,21 +100,21 @@ impl fmt::Display for PaymentOffence {
     }
 }
 
-impl std::error::Error for PaymentOffence {}
+impl std::error::Error for PaymentError {}
 
-impl PaymentOffence {
+impl PaymentError {
     /// May it come of guessing?
     pub const fn is_guess(&self) -> bool {
         matches!(self, Self::ForgedOrOtherKey)
     }
 }
 
-impl From<GrantOffence> for PaymentOffence {
-    fn from(offence: GrantOffence) -> Self {
+impl From<GrantError> for PaymentError {
+    fn from(offence: GrantError) -> Self {
         match offence {
-            GrantOffence::Malformed => Self::Malformed,
-            GrantOffence::ForgedOrOtherKey => Self::ForgedOrOtherKey,
-            GrantOffence::Expired => Self::Expired,
+            GrantError::Malformed => Self::Malformed,
+            GrantError::ForgedOrOtherKey => Self::ForgedOrOtherKey,
+            GrantError::Expired => Self::Expired,
         }
     }
 }

@@ -10,7 +10,7 @@ use semantics::credentials::{Challenge, Credentials};
 use semantics::date::Date;
 use serde_json::{Value, json};
 
-use super::{PaymentOffence, Price};
+use super::{PaymentError, Price};
 use crate::secret::{Secret, same};
 
 const INTENT: &str = "charge";
@@ -34,15 +34,15 @@ pub(crate) fn check(
     price: &Price,
     challenge: &Value,
     now: i64,
-) -> Result<(), PaymentOffence> {
-    let text = |name: &str| challenge.get(name).and_then(Value::as_str).ok_or(PaymentOffence::Malformed);
+) -> Result<(), PaymentError> {
+    let text = |name: &str| challenge.get(name).and_then(Value::as_str).ok_or(PaymentError::Malformed);
     let (request, expires) = (request(price), text("expires")?);
     let ours = id(secret, &price.realm, method, &request, expires);
     if !same(ours.as_bytes(), text("id")?.as_bytes()) {
-        return Err(PaymentOffence::OtherChallenge);
+        return Err(PaymentError::OtherChallenge);
     }
     // it is ours, so it is written as ours are: the later is the greater
-    if expires < timestamp(now).as_str() { Err(PaymentOffence::ChallengeExpired) } else { Ok(()) }
+    if expires < timestamp(now).as_str() { Err(PaymentError::ChallengeExpired) } else { Ok(()) }
 }
 
 /// The receipt. draft-httpauth-payment §5.3

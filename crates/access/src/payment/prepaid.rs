@@ -6,9 +6,9 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::grant::Keyring;
-use super::ledger::{Ledger, SpendOffence};
+use super::ledger::{Ledger, SpendError};
 use super::offer::{self, Sent};
-use super::{Paid, PaymentOffence, Presented, Price, Proof, Receipt};
+use super::{Paid, PaymentError, Presented, Price, Proof, Receipt};
 
 const METHOD: &str = "prepaid";
 
@@ -26,14 +26,14 @@ impl Prepaid {
     }
 
     /// The token that came, with the challenge that it answers if it names one. None: none came.
-    fn token(&self, presented: &Presented<'_>) -> Option<Result<(String, Option<Value>), PaymentOffence>> {
+    fn token(&self, presented: &Presented<'_>) -> Option<Result<(String, Option<Value>), PaymentError>> {
         if let Some(field) = presented.payment_token {
-            let token = str::from_utf8(field.trim_ascii()).map_err(|_| PaymentOffence::Malformed);
+            let token = str::from_utf8(field.trim_ascii()).map_err(|_| PaymentError::Malformed);
             return Some(token.map(|token| (token.to_owned(), None)));
         }
         match offer::sent(presented.authorization)? {
             Sent::Token(token) => Some(Ok((token, None))),
-            Sent::Malformed => Some(Err(PaymentOffence::Malformed)),
+            Sent::Malformed => Some(Err(PaymentError::Malformed)),
             Sent::Object(mut object) => {
                 let challenge = object.get_mut("challenge").map(Value::take);
                 let method = challenge.as_ref().and_then(|challenge| challenge.get("method"));
@@ -42,7 +42,7 @@ impl Prepaid {
                     return None;
                 }
                 let token = object.get("payload").and_then(|payload| payload.get("token")).and_then(Value::as_str);
-                Some(token.map(|token| (token.to_owned(), challenge)).ok_or(PaymentOffence::Malformed))
+                Some(token.map(|token| (token.to_owned(), challenge)).ok_or(PaymentError::Malformed))
             }
         }
     }
@@ -52,7 +52,7 @@ impl Prepaid {
         (token, challenge): &(String, Option<Value>),
         price: &Price,
         now: i64,
-    ) -> Result<Paid, PaymentOffence> {
+    ) -> Result<Paid, PaymentError> {
         if let Some(challenge) = challenge {
             offer::check(self.keys.present(), METHOD, price, challenge, now)?;
         }
@@ -63,8 +63,8 @@ impl Prepaid {
                 let value = offer::receipt(METHOD, &reference, Some(left), now);
                 Ok(Paid::Paid(Receipt { value, left: Some(left), reference }))
             }
-            Err(SpendOffence::Exhausted { left }) => Err(PaymentOffence::Exhausted { left }),
-            Err(SpendOffence::Unwritten | SpendOffence::Full) => Ok(Paid::Unreachable),
+            Err(SpendError::Exhausted { left }) => Err(PaymentError::Exhausted { left }),
+            Err(SpendError::Unwritten | SpendError::Full) => Ok(Paid::Unreachable),
         }
     }
 }

@@ -97,7 +97,7 @@ fn a_token_pays_in_each_of_three_ways() {
             "reference": "02".repeat(16), "left": left.to_string() });
         assert_eq!(value, expected);
     }
-    let exhausted = Paid::Refused(PaymentOffence::Exhausted { left: 0 });
+    let exhausted = Paid::Refused(PaymentError::Exhausted { left: 0 });
     assert_eq!(prepaid.pay(&by(&short), &price(), 1_000), exhausted);
     assert_eq!(decode_entries(&file.0.lock().expect("sound")).map(|read| read.entries.len()), Ok(3));
 }
@@ -119,25 +119,25 @@ fn nothing_presented_and_presented_and_refused_are_told_apart() {
         ("Basic YTpi".to_owned(), 0, Paid::Nothing),
         ("Paymentx YTpi".to_owned(), 0, Paid::Nothing),
         (changed("method", "tempo"), 0, Paid::Nothing),
-        ("Payment".to_owned(), 0, refused(PaymentOffence::Malformed)),
-        (bare("a=b"), 0, refused(PaymentOffence::Malformed)),
-        (bare("AAAA"), 0, refused(PaymentOffence::Malformed)),
-        (credentials(&json!([])), 0, refused(PaymentOffence::Malformed)),
-        (credentials(&json!({ "payload": { "token": 5 } })), 0, refused(PaymentOffence::Malformed)),
-        (bare("v1.e30.AAAA"), 0, refused(PaymentOffence::Malformed)),
-        (bare(&token(3, 100)), 0, refused(PaymentOffence::ForgedOrOtherKey)),
-        (bare(&good), 100_000, refused(PaymentOffence::Expired)),
-        (bare(&token(1, 4)), 0, refused(PaymentOffence::Exhausted { left: 4 })),
-        (changed("id", "x"), 0, refused(PaymentOffence::OtherChallenge)),
-        (changed("expires", "2999-01-01T00:00:00Z"), 0, refused(PaymentOffence::OtherChallenge)),
-        (changed("realm", "Example"), 3_601, refused(PaymentOffence::ChallengeExpired)),
+        ("Payment".to_owned(), 0, refused(PaymentError::Malformed)),
+        (bare("a=b"), 0, refused(PaymentError::Malformed)),
+        (bare("AAAA"), 0, refused(PaymentError::Malformed)),
+        (credentials(&json!([])), 0, refused(PaymentError::Malformed)),
+        (credentials(&json!({ "payload": { "token": 5 } })), 0, refused(PaymentError::Malformed)),
+        (bare("v1.e30.AAAA"), 0, refused(PaymentError::Malformed)),
+        (bare(&token(3, 100)), 0, refused(PaymentError::ForgedOrOtherKey)),
+        (bare(&good), 100_000, refused(PaymentError::Expired)),
+        (bare(&token(1, 4)), 0, refused(PaymentError::Exhausted { left: 4 })),
+        (changed("id", "x"), 0, refused(PaymentError::OtherChallenge)),
+        (changed("expires", "2999-01-01T00:00:00Z"), 0, refused(PaymentError::OtherChallenge)),
+        (changed("realm", "Example"), 3_601, refused(PaymentError::ChallengeExpired)),
     ] {
         assert_eq!(pay(&by(&authorization), now), found, "{authorization}");
     }
     assert_eq!(pay(&Presented::default(), 0), Paid::Nothing);
     let dearer = Price { amount: 6, ..price() };
     let whole = changed("realm", "Example");
-    assert_eq!(prepaid.pay(&by(&whole), &dearer, 0), refused(PaymentOffence::OtherChallenge));
+    assert_eq!(prepaid.pay(&by(&whole), &dearer, 0), refused(PaymentError::OtherChallenge));
     assert_eq!(pay_by([], &by(&bare(&good)), &price(), 0), Paid::Nothing);
 }
 

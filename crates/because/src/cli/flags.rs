@@ -1,6 +1,6 @@
 //! What the flags of `serve` say, as a configuration would: each value knows the flag that said it.
 
-use config::Said;
+use config::Located;
 use config::model::{Admin, Log, Quota, Require, Server, Settings, Word, Words};
 
 use super::{LogFormat, Serve};
@@ -22,12 +22,15 @@ impl Serve {
             admin: admin.map(|said| said.map(|listen| Admin { listen, allow: Vec::new() })),
             threads: number(self.threads.map(u64::from), "--threads"),
             log: self.log.map(|format| match format {
-                LogFormat::Text => Said::flag(Log::Text, "--log", "text"),
-                LogFormat::Json => Said::flag(Log::Json, "--log", "json"),
-                LogFormat::Off => Said::flag(Log::Off, "--log", "off"),
+                LogFormat::Text => Located::flag(Log::Text, "--log", "text"),
+                LogFormat::Json => Located::flag(Log::Json, "--log", "json"),
+                LogFormat::Off => Located::flag(Log::Off, "--log", "off"),
             }),
-            record: self.record.as_ref().map(|file| Said::flag(file.clone(), "--record", &file.display().to_string())),
-            limits: (!limits.is_empty()).then(|| Said::flag(limits, "--max-connections", "")),
+            record: self
+                .record
+                .as_ref()
+                .map(|file| Located::flag(file.clone(), "--record", &file.display().to_string())),
+            limits: (!limits.is_empty()).then(|| Located::flag(limits, "--max-connections", "")),
             ..Server::default()
         }
     }
@@ -46,7 +49,7 @@ impl Serve {
             write: yes(writing.write, true, "--write"),
             drop: list(&writing.drop, "--drop"),
             fsync: yes(writing.no_fsync, false, "--no-fsync"),
-            quota: has_quota.then(|| Said::flag(quota, "--quota", "")),
+            quota: has_quota.then(|| Located::flag(quota, "--quota", "")),
             gzip: yes(writing.accept_gzip, true, "--accept-gzip"),
             depth_infinity: yes(writing.depth_infinity, true, "--depth-infinity"),
             ..Settings::default()
@@ -58,27 +61,30 @@ impl Serve {
         let required = writing.require_length.then_some((true, "--require-length"));
         let length = required.or(self.allow_unknown_length.then_some((false, "--allow-unknown-length")));
         Words {
-            cache: self.cache_control.as_ref().map(|text| Said::flag(Word::Is(text.clone()), "--cache-control", text)),
+            cache: self
+                .cache_control
+                .as_ref()
+                .map(|text| Located::flag(Word::Is(text.clone()), "--cache-control", text)),
             conditional: yes(writing.require_conditions, true, "--require-conditions"),
             types: list(&writing.accept_type, "--accept-type").map(|said| said.map(Word::Is)),
             require: length.map(|(length, name)| {
-                let said = Said::flag(length, name, "");
-                Said::flag(Word::Is(Require { length: Some(said), ..Require::default() }), name, "")
+                let said = Located::flag(length, name, "");
+                Located::flag(Word::Is(Require { length: Some(said), ..Require::default() }), name, "")
             }),
             ..Words::default()
         }
     }
 }
 
-fn yes(on: bool, value: bool, name: &str) -> Option<Said<bool>> {
-    on.then(|| Said::flag(value, name, ""))
+fn yes(on: bool, value: bool, name: &str) -> Option<Located<bool>> {
+    on.then(|| Located::flag(value, name, ""))
 }
 
-fn number(said: Option<u64>, name: &str) -> Option<Said<u64>> {
-    said.map(|value| Said::flag(value, name, &value.to_string()))
+fn number(said: Option<u64>, name: &str) -> Option<Located<u64>> {
+    said.map(|value| Located::flag(value, name, &value.to_string()))
 }
 
-fn list(texts: &[String], name: &str) -> Option<Said<Vec<Said<String>>>> {
-    let all: Vec<_> = texts.iter().map(|text| Said::flag(text.clone(), name, text)).collect();
-    (!all.is_empty()).then(|| Said::flag(all, name, &texts.join(" ")))
+fn list(texts: &[String], name: &str) -> Option<Located<Vec<Located<String>>>> {
+    let all: Vec<_> = texts.iter().map(|text| Located::flag(text.clone(), name, text)).collect();
+    (!all.is_empty()).then(|| Located::flag(all, name, &texts.join(" ")))
 }

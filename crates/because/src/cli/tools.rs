@@ -184,7 +184,7 @@ pub(crate) struct Log {
     #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 
-    /// What the lines are gathered by
+    /// What the lines are batched writer by
     #[arg(long, value_enum, default_value_t = Gathering::Cause)]
     pub(crate) by: Gathering,
 
@@ -221,7 +221,7 @@ pub(crate) struct Log {
     pub(crate) format: Words,
 }
 
-/// What the lines of a log are gathered by.
+/// What the lines of a log are batched writer by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Gathering {
     /// The question that was their cause

@@ -1,6 +1,6 @@
 //! Sizes and times as people write them on a command line, which are those of a configuration: `64k`, `1.5M`, `500ms`, `2m`.
 
-use config::units::{self, Offence};
+use config::units::{self, UnitError};
 
 /// A size in octets: a number, and k, M, G or T for powers of 1024.
 pub(crate) fn size(text: &str) -> Result<u64, String> {
@@ -10,7 +10,7 @@ pub(crate) fn size(text: &str) -> Result<u64, String> {
 /// A time in milliseconds: a number and its unit; seconds where no unit is given.
 pub(crate) fn time(text: &str) -> Result<u64, String> {
     let read = match units::time(text) {
-        Err(Offence::Missing) => units::time(&format!("{text}s")),
+        Err(UnitError::Missing) => units::time(&format!("{text}s")),
         read => read,
     };
     read.map_err(|offence| told(offence, text, "time", units::TIMES))
@@ -22,12 +22,12 @@ pub(crate) fn span(text: &str) -> Result<u64, String> {
     if millis < 1_000 { Err("it would be over at once".to_owned()) } else { Ok(millis / 1_000) }
 }
 
-fn told(offence: Offence, text: &str, what: &str, all: &str) -> String {
+fn told(offence: UnitError, text: &str, what: &str, all: &str) -> String {
     match offence {
-        Offence::Number => format!("a {what} begins with a number"),
-        Offence::Missing => format!("'{text}' has no unit; use {all}"),
-        Offence::Unit => format!("'{text}' has no unit of {what}; use {all}"),
-        Offence::Large => format!("'{text}' is too large"),
+        UnitError::Number => format!("a {what} begins with a number"),
+        UnitError::Missing => format!("'{text}' has no unit; use {all}"),
+        UnitError::Unit => format!("'{text}' has no unit of {what}; use {all}"),
+        UnitError::Large => format!("'{text}' is too large"),
     }
 }
 

@@ -8,7 +8,7 @@ use core::fmt;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use semantics::status::{Class, Permanence, Row, Standing, Status};
+use semantics::status::{Class, Permanence, Standing, Status, StatusRow};
 use semantics::text::json::{self, Plain};
 
 use crate::cli::Page;
@@ -223,7 +223,7 @@ const DIM: &str = "2";
 
 impl<W: Write> Sheet<'_, W> {
     /// All that is known of one status.
-    fn page(&mut self, row: &Row) -> io::Result<()> {
+    fn page(&mut self, row: &StatusRow) -> io::Result<()> {
         let class = row.status.class();
         self.lines("", &format!("{} {}", row.status, row.name), hue(row.status.code()))?;
         self.lines("", &format!("{} · {} · {}", class.name(), row.standing.name(), row.spec), DIM)?;
@@ -368,7 +368,7 @@ impl<W: Write> Sheet<'_, W> {
     }
 }
 
-fn content(row: &Row) -> &'static str {
+fn content(row: &StatusRow) -> &'static str {
     use semantics::status::Content::{Expected, Forbidden, Optional};
     match row.content {
         Forbidden => "It has no content.",

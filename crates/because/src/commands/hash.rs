@@ -30,7 +30,7 @@ pub(crate) fn run(args: &Hash) -> Result<(), String> {
         return Ok(());
     }
     if password.is_empty() || password.len() > crate::limits::PASSWORD {
-        return Err(access::command::PasswordOffence::Length.to_string());
+        return Err(access::command::PasswordError::Length.to_string());
     }
     let lines: Vec<String> = args.digest.iter().flat_map(|realm| digest_lines(user, realm, &password)).collect();
     print(format!("{}\n", lines.join("\n")).as_bytes())?;

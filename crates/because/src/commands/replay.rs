@@ -27,10 +27,10 @@ use crate::terminal::print;
 
 /// Runs the command.
 pub(crate) fn run(args: &Replay) -> Result<ExitCode, String> {
-    let mut seen = Seen::default();
+    let mut seen = Found::default();
     each(open(&args.file)?, limits::RECORD, |line| seen.add(line))
         .map_err(|error| format!("{}: {error}", args.file.display()))?;
-    let Seen { same, other, malformed, dropped, failed, .. } = seen;
+    let Found { same, other, malformed, dropped, failed, .. } = seen;
     failed?;
     let all = counted(usize::try_from(same + other).unwrap_or(usize::MAX), "decision");
     let mut summary = match other {
@@ -53,7 +53,7 @@ pub(crate) fn run(args: &Replay) -> Result<ExitCode, String> {
 }
 
 /// What was seen of a file.
-struct Seen {
+struct Found {
     lines: u64,
     same: u64,
     other: u64,
@@ -63,13 +63,13 @@ struct Seen {
     failed: Result<(), String>,
 }
 
-impl Default for Seen {
-    fn default() -> Seen {
-        Seen { lines: 0, same: 0, other: 0, malformed: 0, dropped: 0, failed: Ok(()) }
+impl Default for Found {
+    fn default() -> Found {
+        Found { lines: 0, same: 0, other: 0, malformed: 0, dropped: 0, failed: Ok(()) }
     }
 }
 
-impl Seen {
+impl Found {
     /// Looks at a line; nothing: one that was too long.
     fn add(&mut self, line: Option<&[u8]>) {
         self.lines += 1;
@@ -96,15 +96,15 @@ impl Seen {
 
 /// What was decided, as far as it is compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Fate {
+struct Decided {
     status: Option<u64>,
     cause: String,
     because: String,
 }
 
-impl Fate {
-    fn of(verdict: &Verdict) -> Fate {
-        Fate {
+impl Decided {
+    fn of(verdict: &Verdict) -> Decided {
+        Decided {
             status: Some(verdict.status.code().into()),
             cause: verdict.cause().to_owned(),
             because: verdict.because.to_string(),
@@ -116,8 +116,8 @@ impl Fate {
 #[derive(Debug)]
 struct Again {
     request: String,
-    then: Fate,
-    now: Fate,
+    then: Decided,
+    now: Decided,
 }
 
 /// How many decisions are missing at this place, if it is a line that says so.
@@ -149,18 +149,18 @@ fn again(line: &[u8]) -> Result<Again, String> {
     }
     let now = walk(&world);
     let status = record.get("status").and_then(Value::as_u64);
-    let then = Fate { status, cause: text("cause")?.to_owned(), because: text("because")?.to_owned() };
+    let then = Decided { status, cause: text("cause")?.to_owned(), because: text("because")?.to_owned() };
     let request = format!("{} {}", method.escape_ascii(), target.escape_ascii());
     Ok(Again { request, then, now })
 }
 
 /// Walks; whatever is asked for is told, since all of it is in the record.
-fn walk(world: &World<'_>) -> Fate {
+fn walk(world: &World<'_>) -> Decided {
     let facts = decision::facts::Facts::new(&world.connection, world.request, &world.reading);
     match drive(&mut Case::open(facts), &mut Known(world.facts())) {
-        Halt::Done(verdict) => Fate::of(&verdict),
+        Halt::Done(verdict) => Decided::of(&verdict),
         Halt::Closed(because) => {
-            Fate { status: None, cause: "the connection is closed".to_owned(), because: because.to_string() }
+            Decided { status: None, cause: "the connection is closed".to_owned(), because: because.to_string() }
         }
         Halt::Waits(_) | Halt::Says(_) => unreachable!("what was recorded is all known"),
     }
@@ -195,7 +195,7 @@ fn fields(record: &Value) -> Result<Vec<FieldLine>, String> {
 }
 
 fn told(number: u64, again: &Again) -> String {
-    let fate = |Fate { status, cause, because }: &Fate| match status {
+    let fate = |Decided { status, cause, because }: &Decided| match status {
         Some(status) => format!("{status} {cause} {because}"),
         None => format!("{cause} {because}"),
     };

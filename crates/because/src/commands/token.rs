@@ -11,7 +11,7 @@ use transport::clock::Clock;
 
 use crate::cli::tools::{Show, Token};
 use crate::terminal::{password, print};
-use server::plan::build::purse::read_keys;
+use server::plan::build::payment_journal::read_keys;
 use server::random;
 
 /// Runs the command.

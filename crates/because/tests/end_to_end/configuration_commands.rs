@@ -266,7 +266,7 @@ fn a_change_is_explained_and_not_made() {
     explained(&folder, &["DELETE", "/docs"]).says(0, &["\n204 No Content\n"]);
     explained(&folder, &["DELETE", "/"]).says(0, &[]);
     explained(&folder, &["MOVE", "/docs/c.txt", "-H", "Destination: /docs/d.txt"]).says(0, &["\n201 Created\n"]);
-    // a deed is ruled where it reaches, too
+    // a action is ruled where it reaches, too
     let into = ["MOVE", "/docs/c.txt", "-H", "Destination: /private/d.txt"];
     explained(&folder, &into).says(0, &["\n401 Unauthorized\n"]);
     explained(&folder, &[&into[..], &["--as", "bob"]].concat()).says(0, &["\n403 Forbidden\n"]);

@@ -1,6 +1,6 @@
-//! Long deeds that a client does not wait for (RFC 7240 §4.1), and their monitors.
+//! Long actions that a client does not wait for (RFC 7240 §4.1), and their monitors.
 //!
-//! Whether a deed is seen while it goes on is chance, so what needs that is tried until it was; what must hold in either case
+//! Whether a action is seen while it goes on is chance, so what needs that is tried until it was; what must hold in either case
 //! is looked at each time.
 
 use crate::client::{Client, Response};
@@ -138,7 +138,7 @@ fn a_short_deed_is_answered_at_once_to_who_waits() {
     // the longest wait that can be told
     server.ask("DELETE", "/small/", "Prefer: respond-async\r\nPrefer: wait=99999999999\r\n").is(204);
     assert_eq!(folder.names(""), ["file", "tree"]);
-    // a refusal is no job, unless only the deed can meet what stands in its way
+    // a refusal is no job, unless only the action can meet what stands in its way
     let refused = server.ask("COPY", "/tree/", &format!("Destination: /none/x\r\n{ASYNC}"));
     refused.refuses(409, "destination_parent_exists");
     server.ask("DELETE", "/none/", ASYNC).refuses(404, "target_missing");
@@ -236,7 +236,7 @@ fn a_tree_is_moved_as_a_job_or_at_once() {
     assert!(!folder.path("tree").exists() && count(&folder, "moved") == FILES && folder.is_tidy());
 }
 
-/// What only the deed can meet is told by its monitor.
+/// What only the action can meet is told by its monitor.
 #[test]
 fn a_job_that_fails_says_why() {
     let folder = folder();

@@ -1,4 +1,4 @@
-//! No way leads round a guard: not by a deed to the folder above, by a destination, by a binding, by a form or a listing.
+//! No way leads round a guard: not by a action to the folder above, by a destination, by a binding, by a form or a listing.
 
 use crate::client::Response;
 use crate::folder::Folder;

@@ -1,4 +1,4 @@
-//! Rules hold where the deed acts: at its target however that is written, at its destination, at what a binding leads to, and in
+//! Rules hold where the action acts: at its target however that is written, at its destination, at what a binding leads to, and in
 //! the trees that it takes along.
 
 use crate::client::Response;
@@ -329,7 +329,7 @@ const RULED: &str = "\nwrite = true\ndepth-infinity = true\n\
     [rule.\"/gone/**\"]\ngone = true\n\
     [rule.\"/slow/**\"]\nlimit = \"1/1h\"\n";
 
-/// Where a PUT is refused, the status that a deed gets whose destination is there, and why.
+/// Where a PUT is refused, the status that a action gets whose destination is there, and why.
 const PLACES: [(&str, u16, u16, &str); 8] = [
     ("ro", 405, 403, "destination_barred"),
     ("images", 415, 415, "destination_type_supported"),

@@ -3,7 +3,7 @@
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
-use super::{Node, Told};
+use super::{Diagnostics, Node};
 use crate::diagnostic::Diagnostic;
 use crate::nearest::nearest;
 use crate::place::Place;
@@ -153,7 +153,7 @@ fn dotted(at: &Place, word: &str, inner: &DeTable<'_>) -> Option<String> {
 }
 
 /// A word that stands where names are chosen freely, but is a word and no name: told, and true.
-pub(super) fn misplaced(told: &mut Told, key: &Spanned<DeString<'_>>, value: &Node<'_>, section: &str) -> bool {
+pub(super) fn misplaced(told: &mut Diagnostics, key: &Spanned<DeString<'_>>, value: &Node<'_>, section: &str) -> bool {
     let word: &str = key.get_ref();
     let plain = normal(word);
     match section {

@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 
 use super::{lack, tell};
-use crate::check::Told;
+use crate::check::Diagnostics;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Config, Name};
 use crate::nearest::nearest;
-use crate::place::{Place, Said};
+use crate::place::{Located, Place};
 
 /// Names that mean something else.
 const RESERVED: [&str; 3] = ["any", "everyone", "anyone"];
@@ -32,7 +32,7 @@ impl<'c> Known<'c> {
 }
 
 /// Can each user be named, and prove who it is?
-pub(super) fn users(told: &mut Told, config: &Config) {
+pub(super) fn users(told: &mut Diagnostics, config: &Config) {
     for user in &config.users.list {
         let name = user.name.value.as_str();
         let why = if RESERVED.contains(&name) {
@@ -58,7 +58,7 @@ pub(super) fn users(told: &mut Told, config: &Config) {
 }
 
 /// Are these known?
-pub(super) fn known(told: &mut Told, known: &Known<'_>, names: &[Said<Name>]) {
+pub(super) fn known(told: &mut Diagnostics, known: &Known<'_>, names: &[Located<Name>]) {
     if known.others {
         return;
     }

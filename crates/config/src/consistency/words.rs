@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use super::names::Known;
 use super::{lack, names, tell};
-use crate::check::Told;
+use crate::check::Diagnostics;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Config, Cors, Field, Guard, Origins, Scheme, Word, Words};
-use crate::place::{Place, Said};
+use crate::place::{Located, Place};
 
 /// Fields that frame a message or belong to the connection; the server alone writes them (RFC 9110 §7.6.1, RFC 9112 §6).
 const FRAMING: &[&str] = &[
@@ -22,7 +22,7 @@ const FRAMING: &[&str] = &[
     "upgrade",
 ];
 
-pub(super) fn check(told: &mut Told, words: &Words, config: &Config, known: &Known<'_>) {
+pub(super) fn check(told: &mut Diagnostics, words: &Words, config: &Config, known: &Known<'_>) {
     if let Some((guard, at)) = said(words.guard.as_ref()) {
         self::guard(told, guard, at, config, known);
     }
@@ -73,11 +73,11 @@ pub(super) fn check(told: &mut Told, words: &Words, config: &Config, known: &Kno
 }
 
 /// What a word says, unless it undoes.
-fn said<T>(word: Option<&Said<Word<T>>>) -> Option<(&T, &Place)> {
+fn said<T>(word: Option<&Located<Word<T>>>) -> Option<(&T, &Place)> {
     word.and_then(|said| said.value.said().map(|value| (value, &said.at)))
 }
 
-fn guard(told: &mut Told, guard: &Guard, at: &Place, config: &Config, known: &Known<'_>) {
+fn guard(told: &mut Diagnostics, guard: &Guard, at: &Place, config: &Config, known: &Known<'_>) {
     names::known(told, known, &guard.allow);
     names::known(told, known, &guard.deny);
     if guard.allow.is_empty() && guard.deny.is_empty() && guard.from.is_empty() && guard.not_from.is_empty() {
@@ -103,7 +103,7 @@ fn guard(told: &mut Told, guard: &Guard, at: &Place, config: &Config, known: &Kn
     }
 }
 
-fn headers(told: &mut Told, fields: &[Field]) {
+fn headers(told: &mut Diagnostics, fields: &[Field]) {
     let mut seen: HashMap<String, &Place> = HashMap::new();
     for field in fields {
         let name = field.name.value.to_ascii_lowercase();
@@ -122,7 +122,7 @@ fn headers(told: &mut Told, fields: &[Field]) {
 }
 
 /// The Fetch standard lets no answer for all origins be read by who brings credentials.
-fn cors(told: &mut Told, cors: &Cors, at: &Place) {
+fn cors(told: &mut Diagnostics, cors: &Cors, at: &Place) {
     match &cors.origins {
         Origins::All if cors.credentials => tell(told, at, |at| {
             let message = "with `credentials` browsers want the origins to be named";

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use semantics::method::Method;
 
 use super::{Word, said};
-use crate::place::{Place, Said};
+use crate::place::{Located, Place};
 
 /// A rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
     /// The pattern, as it is written: `[METHODS ]PATH`. It is read elsewhere.
-    pub pattern: Said<String>,
+    pub pattern: Located<String>,
     /// Its heading, or the first of the words that stand in no rule.
     pub at: Place,
     /// What it says.
@@ -24,7 +24,7 @@ const EVERYTHING: &str = "/**";
 impl Rule {
     /// The rule of words that stand in none.
     pub(crate) fn everything(words: Words, at: Place) -> Self {
-        Self { pattern: Said::new(EVERYTHING.to_owned(), at.clone()), at, words }
+        Self { pattern: Located::new(EVERYTHING.to_owned(), at.clone()), at, words }
     }
 
     /// Is its pattern the one that every target matches, whatever the method?
@@ -63,9 +63,9 @@ said! {
         /// `cache`: a value of Cache-Control.
         cache: Word<String>,
         /// `methods`
-        methods: Word<Vec<Said<Method>>>,
+        methods: Word<Vec<Located<Method>>>,
         /// `types`: media types and ranges of them.
-        types: Word<Vec<Said<String>>>,
+        types: Word<Vec<Located<String>>>,
         /// `max-content`: octets.
         max_content: Word<u64>,
         /// `teapot`
@@ -79,21 +79,21 @@ said! {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Guard {
     /// Who is; empty: whoever is not denied. Where a proof is asked for, and nobody is named, it is [`Name::Any`].
-    pub allow: Vec<Said<Name>>,
+    pub allow: Vec<Located<Name>>,
     /// Who is not, whatever else is said.
-    pub deny: Vec<Said<Name>>,
+    pub deny: Vec<Located<Name>>,
     /// Networks from which one may come; empty: from any.
-    pub from: Vec<Said<String>>,
+    pub from: Vec<Located<String>>,
     /// Networks from which one may not.
-    pub not_from: Vec<Said<String>>,
+    pub not_from: Vec<Located<String>>,
     /// How one may prove who one is; empty: in any way that is possible for the users there are.
-    pub schemes: Vec<Said<Scheme>>,
+    pub schemes: Vec<Located<Scheme>>,
     /// The name of the space; else the site's.
-    pub realm: Option<Said<String>>,
+    pub realm: Option<Located<String>>,
     /// What a bearer token must be good for.
-    pub scopes: Vec<Said<String>>,
+    pub scopes: Vec<Located<String>>,
     /// Whoever is not let in does not learn that it is there.
-    pub hide: Option<Said<bool>>,
+    pub hide: Option<Located<bool>>,
 }
 
 /// Who is named.
@@ -124,13 +124,13 @@ pub enum Scheme {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limit {
     /// As it is written: `5/10s`.
-    pub rate: Said<String>,
+    pub rate: Located<String>,
     /// How many more at once.
-    pub burst: Option<Said<u64>>,
+    pub burst: Option<Located<u64>>,
     /// What is counted for itself; each address, if nothing was said.
-    pub per: Vec<Said<Per>>,
+    pub per: Vec<Located<Per>>,
     /// Limits of the same name count together.
-    pub name: Option<Said<String>>,
+    pub name: Option<Located<String>>,
 }
 
 /// What is counted for itself.
@@ -150,7 +150,7 @@ pub enum Per {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Moved {
     /// The target, with `{1}`, `{2}` ... and `{path}` for what is put in.
-    pub to: Said<String>,
+    pub to: Located<String>,
     /// It will be back.
     pub for_now: bool,
     /// A POST goes there as a POST.
@@ -161,61 +161,61 @@ pub struct Moved {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Price {
     /// How much.
-    pub amount: Said<u64>,
+    pub amount: Located<u64>,
     /// Of what.
-    pub unit: Option<Said<String>>,
+    pub unit: Option<Located<String>>,
     /// The key by which a proof of payment is known.
-    pub keys: Option<Said<PathBuf>>,
+    pub keys: Option<Located<PathBuf>>,
 }
 
 /// A legal demand. RFC 7725
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Law {
     /// A URL of who withholds it.
-    pub blocked_by: Option<Said<String>>,
+    pub blocked_by: Option<Located<String>>,
     /// Who demands it.
-    pub demanded_by: Option<Said<String>>,
+    pub demanded_by: Option<Located<String>>,
     /// By which law.
-    pub under: Option<Said<String>>,
+    pub under: Option<Located<String>>,
     /// Networks for which it holds.
-    pub from: Vec<Said<String>>,
+    pub from: Vec<Located<String>>,
     /// Countries for which it holds, of ISO 3166. With neither these nor networks it holds for all.
-    pub countries: Vec<Said<String>>,
+    pub countries: Vec<Located<String>>,
     /// Countries for which it does not.
-    pub except_countries: Vec<Said<String>>,
+    pub except_countries: Vec<Located<String>>,
 }
 
 /// What a request must have.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Require {
     /// One of these protocols; empty: any.
-    pub protocol: Vec<Said<String>>,
+    pub protocol: Vec<Located<String>>,
     /// The length of its content must be told.
-    pub length: Option<Said<bool>>,
+    pub length: Option<Located<bool>>,
 }
 
 /// It is closed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Closed {
     /// Since when, in unix seconds.
-    pub from: Option<Said<i64>>,
+    pub from: Option<Located<i64>>,
     /// Until when, in unix seconds.
-    pub until: Option<Said<i64>>,
+    pub until: Option<Located<i64>>,
     /// When to come back, in milliseconds from the answer on.
-    pub retry_after: Option<Said<u64>>,
+    pub retry_after: Option<Located<u64>>,
     /// Networks for which it is open.
-    pub except: Vec<Said<String>>,
+    pub except: Vec<Located<String>>,
     /// What is told.
-    pub reason: Option<Said<String>>,
+    pub reason: Option<Located<String>>,
 }
 
 /// A field that is added to answers, or taken away.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
     /// Its name.
-    pub name: Said<String>,
+    pub name: Located<String>,
     /// Its value; undone: it is taken away.
-    pub value: Said<Word<String>>,
+    pub value: Located<Word<String>>,
 }
 
 /// Origins whose scripts may read answers.
@@ -224,15 +224,15 @@ pub struct Cors {
     /// Which.
     pub origins: Origins,
     /// Methods beyond the simple ones.
-    pub methods: Vec<Said<Method>>,
+    pub methods: Vec<Located<Method>>,
     /// Fields that may be sent beyond the simple ones.
-    pub headers: Vec<Said<String>>,
+    pub headers: Vec<Located<String>>,
     /// Fields of answers that may be read.
-    pub expose: Vec<Said<String>>,
+    pub expose: Vec<Located<String>>,
     /// May scripts use who the user is?
     pub credentials: bool,
     /// How long that may be remembered, in milliseconds.
-    pub max_age: Option<Said<u64>>,
+    pub max_age: Option<Located<u64>>,
 }
 
 /// Which origins.
@@ -241,16 +241,16 @@ pub enum Origins {
     /// `*`
     All,
     /// These.
-    These(Vec<Said<String>>),
+    These(Vec<Located<String>>),
 }
 
 /// A proxy through which alone it is had.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proxy {
     /// Its URL.
-    pub through: Said<String>,
+    pub through: Located<String>,
     /// Its networks.
-    pub from: Vec<Said<String>>,
+    pub from: Vec<Located<String>>,
 }
 
 impl Words {

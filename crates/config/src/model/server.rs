@@ -5,15 +5,15 @@ use std::path::PathBuf;
 use crate::limits::Limits;
 
 use super::{Name, said};
-use crate::place::Said;
+use crate::place::Located;
 
 said! {
     /// The server.
     Server {
         /// `listen`: where, as it is written.
-        listen: Vec<Said<String>>,
+        listen: Vec<Located<String>>,
         /// The authorities of a site that the file does not name. Only a flag says them.
-        hosts: Vec<Said<String>>,
+        hosts: Vec<Located<String>>,
         /// `admin`
         admin: Admin,
         /// `threads`
@@ -23,7 +23,7 @@ said! {
         /// `record`: a file for the facts of each decision.
         record: PathBuf,
         /// `forwarded`: networks whose word on the client is believed. None: `false` was said.
-        forwarded: Vec<Said<String>>,
+        forwarded: Vec<Located<String>>,
         /// `hand-over`: a URL.
         hand_over: String,
         /// `extensions`: those of RFC 2774.
@@ -50,26 +50,26 @@ pub enum Log {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Admin {
     /// Where it listens.
-    pub listen: Vec<Said<String>>,
+    pub listen: Vec<Located<String>>,
     /// Who may look; empty: everybody who reaches it.
-    pub allow: Vec<Said<Name>>,
+    pub allow: Vec<Located<Name>>,
 }
 
 /// A captive portal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Portal {
     /// Where the requests of those who have not signed in arrive; empty: where the server listens.
-    pub listen: Vec<Said<String>>,
+    pub listen: Vec<Located<String>>,
     /// The host of the page to sign in.
-    pub host: Said<String>,
+    pub host: Located<String>,
     /// Who may sign in.
     pub allow: SignIn,
     /// How long that lasts, in milliseconds.
-    pub session: Option<Said<u64>>,
+    pub session: Option<Located<u64>>,
     /// A page about the place.
-    pub venue: Option<Said<String>>,
+    pub venue: Option<Located<String>>,
     /// What is to be accepted.
-    pub terms: Option<Said<String>>,
+    pub terms: Option<Located<String>>,
 }
 
 /// Who may sign in to a portal.
@@ -78,7 +78,7 @@ pub enum SignIn {
     /// Whoever accepts the terms: `"anyone"`, or nothing was said.
     Anyone,
     /// These, once they have proved who they are.
-    These(Vec<Said<Name>>),
+    These(Vec<Located<Name>>),
 }
 
 macro_rules! limiting {
@@ -96,7 +96,7 @@ macro_rules! limiting {
             pub(crate) const WORDS: &[&str] = &[$($key),+];
 
             /// Where the value of a word is kept.
-            pub(crate) fn slot(&mut self, key: &str) -> Option<&mut Option<Said<u64>>> {
+            pub(crate) fn slot(&mut self, key: &str) -> Option<&mut Option<Located<u64>>> {
                 match key {
                     $($key => Some(&mut self.$name),)+
                     _ => None,

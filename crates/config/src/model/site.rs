@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{Rule, said};
-use crate::place::{Place, Said};
+use crate::place::{Located, Place};
 
 said! {
     /// What a site is told.
@@ -11,7 +11,7 @@ said! {
         /// `folder`
         folder: PathBuf,
         /// `index`, in order of preference.
-        index: Vec<Said<String>>,
+        index: Vec<Located<String>>,
         /// `listing`
         listing: bool,
         /// `hidden`: are names served that begin with a dot?
@@ -23,7 +23,7 @@ said! {
         /// `write`
         write: bool,
         /// `drop`
-        drop: Vec<Said<String>>,
+        drop: Vec<Located<String>>,
         /// `fsync`
         fsync: bool,
         /// `quota`
@@ -43,9 +43,9 @@ said! {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Quota {
     /// Octets.
-    pub size: Option<Said<u64>>,
+    pub size: Option<Located<u64>>,
     /// How many files.
-    pub files: Option<Said<u64>>,
+    pub files: Option<Located<u64>>,
 }
 
 impl Quota {
@@ -60,7 +60,7 @@ impl Quota {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Site {
     /// The authorities that it answers for, as they are written.
-    pub authorities: Vec<Said<String>>,
+    pub authorities: Vec<Located<String>>,
     /// Its heading; of the only site without one the beginning of the file.
     pub at: Place,
     /// What it is told, or every site is.

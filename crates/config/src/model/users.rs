@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::place::Said;
+use crate::place::Located;
 use crate::secret::Secret;
 
 /// All users.
@@ -28,39 +28,39 @@ impl Users {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
     /// The name.
-    pub name: Said<String>,
+    pub name: Located<String>,
     /// The hash of the password.
-    pub password: Option<Said<Secret>>,
+    pub password: Option<Located<Secret>>,
     /// The hash for the Digest scheme.
-    pub digest: Option<Said<Secret>>,
+    pub digest: Option<Located<Secret>>,
     /// Hashes of bearer tokens.
-    pub tokens: Vec<Said<Secret>>,
+    pub tokens: Vec<Located<Secret>>,
     /// The groups, without `@`.
-    pub groups: Vec<Said<String>>,
+    pub groups: Vec<Located<String>>,
 }
 
 /// Who issues tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Issuer {
     /// The claim `iss`: mostly a URL.
-    pub name: Said<String>,
+    pub name: Located<String>,
     /// The keys.
     pub keys: Keys,
     /// For whom a token must be issued; empty: for anybody.
-    pub audience: Vec<Said<String>>,
+    pub audience: Vec<Located<String>>,
     /// The claim that names the groups.
-    pub groups_claim: Option<Said<String>>,
+    pub groups_claim: Option<Located<String>>,
     /// The claim that names the user.
-    pub user_claim: Option<Said<String>>,
+    pub user_claim: Option<Located<String>>,
     /// How far its clock may be from ours, in milliseconds.
-    pub leeway: Option<Said<u64>>,
+    pub leeway: Option<Located<u64>>,
 }
 
 /// Where keys are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Keys {
     /// In a file.
-    File(Said<PathBuf>),
+    File(Located<PathBuf>),
     /// They are fetched from this URL.
-    Url(Said<String>),
+    Url(Located<String>),
 }

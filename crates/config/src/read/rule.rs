@@ -8,7 +8,7 @@ use crate::check::Node;
 use crate::model::{
     Closed, Cors, Field, Guard, Law, Limit, Moved, Name, Origins, Per, Price, Proxy, Require, Scheme, Words,
 };
-use crate::place::Said;
+use crate::place::Located;
 
 /// Seconds of the year that `hsts = true` promises.
 const YEAR: u64 = 31_536_000;
@@ -46,7 +46,7 @@ impl Take {
         self.text(Some(node)).map(|said| said.value)
     }
 
-    fn methods(&self, node: Option<&Node<'_>>) -> Vec<Said<Method>> {
+    fn methods(&self, node: Option<&Node<'_>>) -> Vec<Located<Method>> {
         let texts = self.texts(node).into_iter();
         texts.filter_map(|said| Method::of(said.value.as_bytes()).map(|method| said.map(|_| method))).collect()
     }
@@ -69,14 +69,14 @@ impl Take {
         // who asks for a proof, and tells not whose, wants anybody's
         let proof = !guard.schemes.is_empty() || !guard.scopes.is_empty() || guard.realm.is_some();
         if proof && guard.allow.is_empty() && guard.deny.is_empty() {
-            guard.allow.push(Said::new(Name::Any, self.at(node)));
+            guard.allow.push(Located::new(Name::Any, self.at(node)));
         }
         guard
     }
 
     fn limit(&self, node: Option<&Node<'_>>) -> Option<Limit> {
         let pers = [("address", Per::Address), ("user", Per::User), ("path", Per::Path), ("all", Per::All)];
-        let each = |at| vec![Said::new(Per::Address, at)];
+        let each = |at| vec![Located::new(Per::Address, at)];
         let Some(words) = table(node) else {
             let rate = self.text(node)?;
             return Some(Limit { per: each(rate.at.clone()), rate, burst: None, name: None });
@@ -136,7 +136,7 @@ impl Take {
     /// Fields by their names; the short words are written out.
     fn fields(&self, fields: &DeTable<'_>) -> Vec<Field> {
         let field = |(key, value): (_, &Node<'_>)| {
-            let key: Said<String> = self.key(key);
+            let key: Located<String> = self.key(key);
             let name = match key.value.as_str() {
                 "hsts" => "Strict-Transport-Security",
                 "csp" => "Content-Security-Policy",
@@ -150,7 +150,7 @@ impl Take {
                 _ if hsts => self.time(Some(node)).map(|time| format!("max-age={}", time.value / 1_000)),
                 _ => self.plain(node),
             })?;
-            Some(Field { name: Said::new(name.to_owned(), key.at), value })
+            Some(Field { name: Located::new(name.to_owned(), key.at), value })
         };
         fields.iter().filter_map(field).collect()
     }

@@ -6,7 +6,7 @@ use super::take::{Take, table};
 use crate::check::Node;
 use crate::check::is_url;
 use crate::model::{Admin, Config, Issuer, Keys, Limiting, Log, Portal, Server, SignIn, User, Users};
-use crate::place::Said;
+use crate::place::Located;
 
 impl Take {
     /// All of it.
@@ -39,16 +39,16 @@ impl Take {
         }
     }
 
-    fn admin(&self, node: Option<&Node<'_>>) -> Option<Said<Admin>> {
+    fn admin(&self, node: Option<&Node<'_>>) -> Option<Located<Admin>> {
         let node = node?;
         let admin = match table(Some(node)) {
             Some(words) => Admin { listen: self.texts(words.get("listen")), allow: self.names(words.get("allow")) },
             None => Admin { listen: self.texts(Some(node)), allow: Vec::new() },
         };
-        Some(Said::new(admin, self.at(node)))
+        Some(Located::new(admin, self.at(node)))
     }
 
-    fn limits(&self, node: Option<&Node<'_>>) -> Option<Said<Limiting>> {
+    fn limits(&self, node: Option<&Node<'_>>) -> Option<Located<Limiting>> {
         let mut limits = Limiting::default();
         for (key, value) in table(node)? {
             if let Some(slot) = limits.slot(key.get_ref()) {
@@ -57,7 +57,7 @@ impl Take {
                 *slot = if is_time { self.time(Some(value)) } else { self.size(Some(value)) };
             }
         }
-        Some(Said::new(limits, self.at(node?)))
+        Some(Located::new(limits, self.at(node?)))
     }
 
     fn users(&self, top: &DeTable<'_>) -> Vec<User> {
@@ -100,7 +100,7 @@ impl Take {
             .collect()
     }
 
-    fn portal(&self, node: Option<&Node<'_>>) -> Option<Said<Portal>> {
+    fn portal(&self, node: Option<&Node<'_>>) -> Option<Located<Portal>> {
         let words = table(node)?;
         let allow = words.get("allow");
         let anyone = self.texts(allow).iter().any(|text| text.value == "anyone");
@@ -112,6 +112,6 @@ impl Take {
             venue: self.text(words.get("venue")),
             terms: self.text(words.get("terms")),
         };
-        Some(Said::new(portal, self.at(node?)))
+        Some(Located::new(portal, self.at(node?)))
     }
 }

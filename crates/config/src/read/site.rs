@@ -5,7 +5,7 @@ use toml::de::{DeTable, DeValue};
 use super::take::{Take, parts, table};
 use crate::check::Node;
 use crate::model::{Quota, Rule, Settings, Site};
-use crate::place::Said;
+use crate::place::Located;
 
 impl Take {
     /// What a site is told, or all are.
@@ -28,7 +28,7 @@ impl Take {
         }
     }
 
-    fn quota(&self, node: Option<&Node<'_>>) -> Option<Said<Quota>> {
+    fn quota(&self, node: Option<&Node<'_>>) -> Option<Located<Quota>> {
         let node = node?;
         let quota = match node.get_ref() {
             DeValue::Table(words) => {
@@ -36,7 +36,7 @@ impl Take {
             }
             _ => Quota { size: self.size(Some(node)), files: None },
         };
-        Some(Said::new(quota, self.at(node)))
+        Some(Located::new(quota, self.at(node)))
     }
 
     /// Every site, with what the top says for all.
@@ -51,7 +51,7 @@ impl Take {
         }
         if sites.is_empty() {
             let at = self.beginning();
-            let any = Said::new("*".to_owned(), at.clone());
+            let any = Located::new("*".to_owned(), at.clone());
             sites.push(Site { authorities: vec![any], at, settings: all.clone(), rules: Vec::new() });
         }
         sites

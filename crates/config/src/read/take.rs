@@ -7,9 +7,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use toml::value::{Datetime, Offset};
 
-use crate::check::{self, Node, Told};
+use crate::check::{self, Diagnostics, Node};
 use crate::model::{Name, Word};
-use crate::place::{Place, Said, Source};
+use crate::place::{Located, Place, Source};
 use crate::secret::Secret;
 use crate::units;
 
@@ -19,7 +19,7 @@ pub(super) struct Take {
 }
 
 impl Take {
-    pub(super) fn new(told: &Told) -> Self {
+    pub(super) fn new(told: &Diagnostics) -> Self {
         Self { source: Arc::clone(&told.source) }
     }
 
@@ -33,54 +33,54 @@ impl Take {
         Place::new(&self.source, 0..0)
     }
 
-    fn said<T>(&self, node: &Node<'_>, value: Option<T>) -> Option<Said<T>> {
-        value.map(|value| Said::new(value, self.at(node)))
+    fn said<T>(&self, node: &Node<'_>, value: Option<T>) -> Option<Located<T>> {
+        value.map(|value| Located::new(value, self.at(node)))
     }
 
     /// The text of a key.
-    pub(super) fn key(&self, key: &Spanned<toml::de::DeString<'_>>) -> Said<String> {
-        Said::new(key.get_ref().to_string(), self.at(key))
+    pub(super) fn key(&self, key: &Spanned<toml::de::DeString<'_>>) -> Located<String> {
+        Located::new(key.get_ref().to_string(), self.at(key))
     }
 
-    pub(super) fn text(&self, node: Option<&Node<'_>>) -> Option<Said<String>> {
+    pub(super) fn text(&self, node: Option<&Node<'_>>) -> Option<Located<String>> {
         let node = node?;
         self.said(node, node.get_ref().as_str().map(str::to_owned))
     }
 
-    pub(super) fn path(&self, node: Option<&Node<'_>>) -> Option<Said<PathBuf>> {
+    pub(super) fn path(&self, node: Option<&Node<'_>>) -> Option<Located<PathBuf>> {
         self.text(node).map(|said| said.map(PathBuf::from))
     }
 
-    pub(super) fn secret(&self, node: Option<&Node<'_>>) -> Option<Said<Secret>> {
+    pub(super) fn secret(&self, node: Option<&Node<'_>>) -> Option<Located<Secret>> {
         self.text(node).map(|said| said.map(|text| Secret::new(&text)))
     }
 
-    pub(super) fn truth(&self, node: Option<&Node<'_>>) -> Option<Said<bool>> {
+    pub(super) fn truth(&self, node: Option<&Node<'_>>) -> Option<Located<bool>> {
         let node = node?;
         self.said(node, node.get_ref().as_bool())
     }
 
-    pub(super) fn count(&self, node: Option<&Node<'_>>) -> Option<Said<u64>> {
+    pub(super) fn count(&self, node: Option<&Node<'_>>) -> Option<Located<u64>> {
         let node = node?;
         self.said(node, check::whole(node.get_ref()))
     }
 
     /// Octets.
-    pub(super) fn size(&self, node: Option<&Node<'_>>) -> Option<Said<u64>> {
+    pub(super) fn size(&self, node: Option<&Node<'_>>) -> Option<Located<u64>> {
         let node = node?;
         let size = node.get_ref().as_str().and_then(|text| units::size(text).ok());
         self.said(node, size.or_else(|| check::whole(node.get_ref())))
     }
 
     /// Milliseconds.
-    pub(super) fn time(&self, node: Option<&Node<'_>>) -> Option<Said<u64>> {
+    pub(super) fn time(&self, node: Option<&Node<'_>>) -> Option<Located<u64>> {
         let node = node?;
         let time = node.get_ref().as_str().and_then(|text| units::time(text).ok());
         self.said(node, time.or_else(|| check::whole(node.get_ref())))
     }
 
     /// Unix seconds.
-    pub(super) fn date(&self, node: Option<&Node<'_>>) -> Option<Said<i64>> {
+    pub(super) fn date(&self, node: Option<&Node<'_>>) -> Option<Located<i64>> {
         let node = node?;
         self.said(node, node.get_ref().as_datetime().and_then(unix))
     }
@@ -98,24 +98,24 @@ impl Take {
         }
     }
 
-    pub(super) fn texts(&self, node: Option<&Node<'_>>) -> Vec<Said<String>> {
+    pub(super) fn texts(&self, node: Option<&Node<'_>>) -> Vec<Located<String>> {
         self.list(node, Self::text)
     }
 
     /// A list as a whole, if it is said.
-    pub(super) fn said_texts(&self, node: Option<&Node<'_>>) -> Option<Said<Vec<Said<String>>>> {
+    pub(super) fn said_texts(&self, node: Option<&Node<'_>>) -> Option<Located<Vec<Located<String>>>> {
         self.said(node?, Some(self.texts(node)))
     }
 
     /// One of several words.
-    pub(super) fn one_of<T: Copy>(&self, node: Option<&Node<'_>>, all: &[(&str, T)]) -> Option<Said<T>> {
+    pub(super) fn one_of<T: Copy>(&self, node: Option<&Node<'_>>, all: &[(&str, T)]) -> Option<Located<T>> {
         let node = node?;
         let text = node.get_ref().as_str()?;
         self.said(node, all.iter().find(|(word, _)| *word == text).map(|&(_, value)| value))
     }
 
     /// Users and groups: in a text they are divided by spaces, and each has its own place.
-    pub(super) fn names(&self, node: Option<&Node<'_>>) -> Vec<Said<Name>> {
+    pub(super) fn names(&self, node: Option<&Node<'_>>) -> Vec<Located<Name>> {
         let texts = self.texts(node);
         texts.iter().flat_map(parts).map(|part| part.map(|name| self::name(&name))).collect()
     }
@@ -125,7 +125,7 @@ impl Take {
         &self,
         node: Option<&'n Node<'a>>,
         read: impl FnOnce(&'n Node<'a>) -> Option<T>,
-    ) -> Option<Said<Word<T>>> {
+    ) -> Option<Located<Word<T>>> {
         let node = node?;
         let word = match node.get_ref() {
             DeValue::Boolean(false) => Some(Word::Undone),
@@ -136,7 +136,7 @@ impl Take {
 }
 
 /// The parts of a text, divided by spaces.
-pub(super) fn parts(text: &Said<String>) -> Vec<Said<String>> {
+pub(super) fn parts(text: &Located<String>) -> Vec<Located<String>> {
     let mut spans = Vec::new();
     let mut from = 0;
     for part in text.value.split(' ') {
@@ -146,7 +146,7 @@ pub(super) fn parts(text: &Said<String>) -> Vec<Said<String>> {
         from += part.len() + 1;
     }
     let places = text.at.parts(spans.iter().cloned());
-    spans.into_iter().zip(places).map(|(span, at)| Said::new(text.value[span].to_owned(), at)).collect()
+    spans.into_iter().zip(places).map(|(span, at)| Located::new(text.value[span].to_owned(), at)).collect()
 }
 
 fn name(text: &str) -> Name {
@@ -206,7 +206,7 @@ mod tests {
     fn parts_have_places() {
         let text = "a = '  x  @y '";
         let at = Place::new(&Source::file("a.toml", text, Vec::new()), 4..14);
-        let parts = parts(&Said::new("  x  @y ".to_owned(), at));
+        let parts = parts(&Located::new("  x  @y ".to_owned(), at));
         let columns: Vec<(&str, u32)> = parts.iter().map(|part| (part.value.as_str(), part.at.column())).collect();
         assert_eq!(columns, [("x", 8), ("@y", 11)]);
     }

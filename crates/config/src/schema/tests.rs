@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use toml::de::{DeTable, DeValue};
 
 use super::schema;
-use crate::check::{self, Told};
+use crate::check::{self, Diagnostics};
 use crate::place::Source;
 use crate::words::{Home, Shape};
 
@@ -192,7 +192,7 @@ fn the_reader_and_the_schema_agree() {
             for value in VALUES {
                 let text = format!("{}\n{} = {value}", needed.join("\n"), row.key);
                 let table = DeTable::parse(&text).expect("is TOML");
-                let mut told = Told::new(Source::file("a.toml", &text, Vec::new()), Vec::new());
+                let mut told = Diagnostics::new(Source::file("a.toml", &text, Vec::new()), Vec::new());
                 check::table(&mut told, table.get_ref(), home, 0..0);
                 let told = told.finish();
                 // that words of the top are no names of users is said by the reader alone

@@ -93,7 +93,7 @@ pub(super) const LIMITS: &[Row] = &[
     limit("linger-timeout", Time, "linger-timeout = \"2s\"", "For a client to read the last response"),
     limit("drain-timeout", Time, "drain-timeout = \"30s\"", "For what has begun to finish when the server is stopped")
         .also(&["grace", "graceful", "shutdown-timeout"]),
-    limit("processing-after", Time, "processing-after = \"2s\"", "Until a client is told that a long deed goes on")
+    limit("processing-after", Time, "processing-after = \"2s\"", "Until a client is told that a long action goes on")
         .statuses(&[102]),
     limit("processing-interval", Time, "processing-interval = \"10s\"", "Until it is told so again").statuses(&[102]),
     limit("queue-delay", Time, "queue-delay = \"1s\"",

@@ -8,7 +8,7 @@ use semantics::field::Field;
 use semantics::status::Status;
 use semantics::syntax::same_text;
 
-use super::pen::Pen;
+use super::pen::ExplanationWriter;
 use crate::facts::Facts;
 use crate::fields;
 use crate::reply::{COUNT, REPLY};
@@ -25,9 +25,9 @@ mod syntax;
 #[derive(Clone, Copy)]
 pub(super) enum Why {
     /// The same each time.
-    Said(&'static str),
+    Fixed(&'static str),
     /// With what was met in this request.
-    Told(fn(&mut Pen<'_>, &Facts<'_>)),
+    Computed(fn(&mut ExplanationWriter<'_>, &Facts<'_>)),
 }
 
 /// Whether the same request would get the same answer later, and until what.
@@ -58,7 +58,7 @@ pub(super) static NOTHING_HERE: Words = Words {
     id: "target_missing",
     code: 404,
     title: "Nothing stands at the target",
-    why: Why::Told(|t, f| {
+    why: Why::Computed(|t, f| {
         t.say("nothing stands at ");
         target(t, f);
     }),
@@ -71,7 +71,7 @@ static OTHER: Words = Words {
     id: "",
     code: 0,
     title: "",
-    why: Why::Said("the rules of this server lead to this answer"),
+    why: Why::Fixed("the rules of this server lead to this answer"),
     lasts: Lasts::AsItsStatus,
     remedy: "Ask whoever runs this server.",
 };
@@ -136,7 +136,7 @@ impl Words {
 }
 
 /// The target as it was sent.
-fn target(t: &mut Pen<'_>, f: &Facts<'_>) {
+fn target(t: &mut ExplanationWriter<'_>, f: &Facts<'_>) {
     match f.request.raw_target() {
         [] => t.say("the target"),
         sent => t.show(sent),
@@ -144,7 +144,7 @@ fn target(t: &mut Pen<'_>, f: &Facts<'_>) {
 }
 
 /// The method as it was sent; but GET of HEAD, whose answer has the length that the answer to GET has (RFC 9110 §8.6).
-fn method(t: &mut Pen<'_>, f: &Facts<'_>) {
+fn method(t: &mut ExplanationWriter<'_>, f: &Facts<'_>) {
     match f.request.method_name() {
         [] => t.say("the method"),
         b"HEAD" => t.value("method", b"GET"),
@@ -153,7 +153,7 @@ fn method(t: &mut Pen<'_>, f: &Facts<'_>) {
 }
 
 /// The first value of this field as it was sent, or else these words.
-fn sent(t: &mut Pen<'_>, f: &Facts<'_>, name: &'static str, field: Field, otherwise: &'static str) {
+fn sent(t: &mut ExplanationWriter<'_>, f: &Facts<'_>, name: &'static str, field: Field, otherwise: &'static str) {
     match f.request.field(field) {
         Some(value) if !value.is_empty() => t.value(name, value),
         _ => t.say(otherwise),
@@ -161,7 +161,7 @@ fn sent(t: &mut Pen<'_>, f: &Facts<'_>, name: &'static str, field: Field, otherw
 }
 
 /// The media type that the request says its content has.
-fn sent_type(t: &mut Pen<'_>, f: &Facts<'_>) {
+fn sent_type(t: &mut ExplanationWriter<'_>, f: &Facts<'_>) {
     if let Some(media_type) = f.request.field(Field::CONTENT_TYPE) {
         t.say(", ");
         t.value("media_type", media_type);
@@ -169,14 +169,14 @@ fn sent_type(t: &mut Pen<'_>, f: &Facts<'_>) {
 }
 
 /// The methods that the target supports; not the one that was refused.
-fn allowed(t: &mut Pen<'_>, f: &Facts<'_>) {
+fn allowed(t: &mut ExplanationWriter<'_>, f: &Facts<'_>) {
     let others = fields::allowed(f).iter().filter(|m| !f.request.is(*m));
     t.say("; it takes ");
     t.list("allow", others.map(|m| m.name().as_bytes()));
 }
 
 /// The ranges that were asked for, and the length that they do not meet.
-fn ranges(t: &mut Pen<'_>, f: &Facts<'_>, length: u64) {
+fn ranges(t: &mut ExplanationWriter<'_>, f: &Facts<'_>, length: u64) {
     t.say("the request asks for ");
     sent(t, f, "range", Field::RANGE, "a range");
     t.say(", and ");
@@ -187,7 +187,7 @@ fn ranges(t: &mut Pen<'_>, f: &Facts<'_>, length: u64) {
 }
 
 /// Content that grew beyond what is taken, without having announced it.
-fn grew(t: &mut Pen<'_>, f: &Facts<'_>) {
+fn grew(t: &mut ExplanationWriter<'_>, f: &Facts<'_>) {
     t.say("the content grew larger than ");
     match f.site.content_limit {
         Some(limit) => {
@@ -200,7 +200,7 @@ fn grew(t: &mut Pen<'_>, f: &Facts<'_>) {
 }
 
 /// What was wrong with the framing of the content.
-fn broken(t: &mut Pen<'_>, f: &Facts<'_>) {
+fn broken(t: &mut ExplanationWriter<'_>, f: &Facts<'_>) {
     use ContentFault as Is;
     let (offence, why) = match f.outcome.content_fault {
         Some(Is::Stalled) => ("stalled", "the content stopped arriving before its end"),
@@ -268,8 +268,8 @@ mod tests {
             Lasts::AsItsStatus => "that.",
         };
         let why = |words: &Words| match words.why {
-            Why::Said(why) => why,
-            Why::Told(_) => "it is told",
+            Why::Fixed(why) => why,
+            Why::Computed(_) => "it is told",
         };
         for words in Words::all().chain([&OTHER]).chain(link::all()) {
             for prose in [words.title, why(words), lasts(words), words.remedy] {

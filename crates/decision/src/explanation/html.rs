@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::pen::{Hand, Pen, can_be_followed};
+use super::pen::{ExplanationWriter, Notation, can_be_followed};
 use super::{Cause, Permanence};
 use crate::facts::{Facts, RequestId};
 
@@ -40,7 +40,7 @@ const WHAT_TO_DO: &str = "</dd>\n<dt>What you can do</dt>\n<dd>";
 pub(super) fn write(cause: &Cause<'_>, facts: &Facts<'_>, out: &mut Vec<u8>) {
     let digits = cause.status.digits();
     let reason = cause.status.reason();
-    let mut pen = Pen::new(out, Hand::Html);
+    let mut pen = ExplanationWriter::new(out, Notation::Html);
     pen.raw(HEAD);
     pen.out.extend_from_slice(&digits);
     pen.raw(" ");
@@ -84,7 +84,7 @@ pub(super) fn write(cause: &Cause<'_>, facts: &Facts<'_>, out: &mut Vec<u8>) {
     pen.raw("</footer>\n</main>\n");
 }
 
-fn linked(pen: &mut Pen<'_>, link: &[u8]) {
+fn linked(pen: &mut ExplanationWriter<'_>, link: &[u8]) {
     if can_be_followed(link) {
         pen.raw("<a href=\"");
         pen.uri(link);
@@ -97,7 +97,7 @@ fn linked(pen: &mut Pen<'_>, link: &[u8]) {
 }
 
 /// A section, with a link to it if it is one of an RFC.
-fn section(pen: &mut Pen<'_>, section: &'static str) {
+fn section(pen: &mut ExplanationWriter<'_>, section: &'static str) {
     let parts = section.strip_prefix("RFC ").and_then(|s| s.split_once(" §"));
     if let Some((rfc, number)) = parts {
         pen.raw("<a href=\"https://www.rfc-editor.org/rfc/rfc");

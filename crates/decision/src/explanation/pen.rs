@@ -15,7 +15,7 @@ use semantics::text::shown::{self, Form};
 
 /// What the pen writes.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Hand {
+pub(super) enum Notation {
     /// Text of a page.
     Html,
     /// Lines of text.
@@ -26,14 +26,14 @@ pub(super) enum Hand {
     Members,
 }
 
-pub(super) struct Pen<'o> {
+pub(super) struct ExplanationWriter<'o> {
     pub(super) out: &'o mut Vec<u8>,
-    hand: Hand,
+    hand: Notation,
 }
 
-impl<'o> Pen<'o> {
-    pub(super) const fn new(out: &'o mut Vec<u8>, hand: Hand) -> Pen<'o> {
-        Pen { out, hand }
+impl<'o> ExplanationWriter<'o> {
+    pub(super) const fn new(out: &'o mut Vec<u8>, hand: Notation) -> ExplanationWriter<'o> {
+        ExplanationWriter { out, hand }
     }
 
     /// Writes this as it is: a piece of a template.
@@ -45,14 +45,14 @@ impl<'o> Pen<'o> {
     /// Prose. It is ours, and holds nothing that any form escapes.
     #[inline]
     pub(super) fn say(&mut self, prose: &'static str) {
-        if self.hand != Hand::Members {
+        if self.hand != Notation::Members {
             self.raw(prose);
         }
     }
 
     /// Prose of somebody else's.
     pub(super) fn words(&mut self, words: &dyn fmt::Display) {
-        if self.hand != Hand::Members {
+        if self.hand != Notation::Members {
             // it fails only if the words do, and then there are none
             let _ = write!(self, "{words}");
         }
@@ -66,19 +66,19 @@ impl<'o> Pen<'o> {
     /// Octets of the request, in prose alone.
     pub(super) fn show(&mut self, octets: &[u8]) {
         match self.hand {
-            Hand::Members => {}
-            Hand::Html => {
+            Notation::Members => {}
+            Notation::Html => {
                 self.raw("<code>");
                 self.escaped(octets);
                 self.raw("</code>");
             }
-            Hand::Text | Hand::Json => self.escaped(octets),
+            Notation::Text | Notation::Json => self.escaped(octets),
         }
     }
 
     /// Octets of the request, or another value with a name.
     pub(super) fn value(&mut self, name: &'static str, octets: &[u8]) {
-        if self.hand == Hand::Members {
+        if self.hand == Notation::Members {
             self.member(name);
             self.quoted(octets);
         } else {
@@ -88,14 +88,14 @@ impl<'o> Pen<'o> {
 
     /// A value for the members alone.
     pub(super) fn only(&mut self, name: &'static str, octets: &[u8]) {
-        if self.hand == Hand::Members {
+        if self.hand == Notation::Members {
             self.value(name, octets);
         }
     }
 
     /// A number; in prose with its thousands set apart.
     pub(super) fn number(&mut self, name: &'static str, number: u64) {
-        if self.hand == Hand::Members {
+        if self.hand == Notation::Members {
             self.member(name);
             self.digits(number);
         } else {
@@ -105,7 +105,7 @@ impl<'o> Pen<'o> {
 
     /// Several values.
     pub(super) fn list<'v>(&mut self, name: &'static str, values: impl Iterator<Item = &'v [u8]>) {
-        let members = self.hand == Hand::Members;
+        let members = self.hand == Notation::Members;
         if members {
             self.member(name);
             self.raw("[");
@@ -153,9 +153,9 @@ impl<'o> Pen<'o> {
     /// Octets, escaped for the form, and cut where a reader has seen enough.
     pub(super) fn escaped(&mut self, octets: &[u8]) {
         let form = match self.hand {
-            Hand::Html => Form::Html,
-            Hand::Text => Form::Text,
-            Hand::Json | Hand::Members => Form::Json,
+            Notation::Html => Form::Html,
+            Notation::Text => Form::Text,
+            Notation::Json | Notation::Members => Form::Json,
         };
         shown::octets(&octets[..octets.len().min(SHOWN)], form, self.out);
         if octets.len() > SHOWN {
@@ -165,7 +165,7 @@ impl<'o> Pen<'o> {
 
     /// A reference that can be followed: whole, with what no URI holds written in percent.
     pub(super) fn uri(&mut self, octets: &[u8]) {
-        if self.hand == Hand::Html {
+        if self.hand == Notation::Html {
             html::uri(octets, self.out);
         } else {
             percent::encode(octets, &REFERENCE, self.out);
@@ -173,7 +173,7 @@ impl<'o> Pen<'o> {
     }
 }
 
-impl fmt::Write for Pen<'_> {
+impl fmt::Write for ExplanationWriter<'_> {
     fn write_str(&mut self, words: &str) -> fmt::Result {
         self.escaped(words.as_bytes());
         Ok(())

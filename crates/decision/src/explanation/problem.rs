@@ -10,12 +10,12 @@ use semantics::limits::SHOWN;
 use semantics::target::Target;
 
 use super::Cause;
-use super::pen::{Hand, Pen};
+use super::pen::{ExplanationWriter, Notation};
 use crate::facts::{Facts, RequestId};
 
 pub(super) fn write(cause: &Cause<'_>, facts: &Facts<'_>, out: &mut Vec<u8>) {
     let digits = cause.status.digits();
-    let mut pen = Pen::new(out, Hand::Json);
+    let mut pen = ExplanationWriter::new(out, Notation::Json);
     pen.raw("{\"type\":\"tag:because,2026:");
     pen.out.extend_from_slice(&digits);
     pen.raw("/");
@@ -65,7 +65,7 @@ pub(super) fn write(cause: &Cause<'_>, facts: &Facts<'_>, out: &mut Vec<u8>) {
         pen.words(&cause.request);
         pen.raw("\"");
     }
-    cause.tell(&mut Pen::new(out, Hand::Members), facts);
+    cause.tell(&mut ExplanationWriter::new(out, Notation::Members), facts);
     out.extend_from_slice(b"}\n");
 }
 

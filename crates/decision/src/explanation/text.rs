@@ -2,12 +2,12 @@
 
 use alloc::vec::Vec;
 
-use super::pen::{Hand, Pen};
+use super::pen::{ExplanationWriter, Notation};
 use super::{Cause, Permanence};
 use crate::facts::{Facts, RequestId};
 
 pub(super) fn write(cause: &Cause<'_>, facts: &Facts<'_>, out: &mut Vec<u8>) {
-    let mut pen = Pen::new(out, Hand::Text);
+    let mut pen = ExplanationWriter::new(out, Notation::Text);
     pen.out.extend_from_slice(&cause.status.digits());
     pen.raw(" ");
     pen.raw(cause.status.reason());

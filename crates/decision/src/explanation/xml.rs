@@ -9,7 +9,7 @@ use semantics::syntax::write_u64;
 use semantics::text::xml::{text, uri};
 
 use super::Cause;
-use super::pen::{Hand, Pen};
+use super::pen::{ExplanationWriter, Notation};
 use crate::condition::Condition;
 use crate::facts::Facts;
 use crate::multistatus;
@@ -50,7 +50,7 @@ pub(super) fn write(cause: &Cause<'_>, condition: Option<Condition>, facts: &Fac
     put(">\n", out);
 }
 
-/// The words of a cause in one line, and the number of a member's walk, which begins at what came of the deed.
+/// The words of a cause in one line, and the number of a member's walk, which begins at what came of the action.
 pub(super) fn note(cause: &Cause<'_>, facts: &Facts<'_>, out: &mut Vec<u8>) {
     told(out, |pen| cause.tell(pen, facts));
     if let Some(because) = cause.because {
@@ -75,8 +75,8 @@ fn element(name: &str, out: &mut Vec<u8>, content: impl FnOnce(&mut Vec<u8>)) {
 }
 
 /// What is told to a person at a terminal, with what XML escapes.
-fn told(out: &mut Vec<u8>, tell: impl FnOnce(&mut Pen<'_>)) {
+fn told(out: &mut Vec<u8>, tell: impl FnOnce(&mut ExplanationWriter<'_>)) {
     let mut plain = Vec::new();
-    tell(&mut Pen::new(&mut plain, Hand::Text));
+    tell(&mut ExplanationWriter::new(&mut plain, Notation::Text));
     text(&plain, out);
 }

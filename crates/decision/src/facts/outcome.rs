@@ -1,4 +1,4 @@
-//! What came of the deed.
+//! What came of the action.
 
 use semantics::date::Date;
 use semantics::fault::ContentFault;
@@ -8,12 +8,12 @@ use semantics::tag::EntityTag;
 
 use crate::condition::Condition;
 
-/// Why a deed was not done.
+/// Why a action was not done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs)] // each is named after the question that asks for it, or the error type of RFC 9209 §2.3
 #[non_exhaustive]
 pub enum Failure {
-    // our own deeds
+    // our own actions
     ContentStalled,
     ContentGrewTooLarge,
     ContentBroken,
@@ -60,7 +60,7 @@ pub enum Failure {
     Internal,
 }
 
-/// What came of the deed.
+/// What came of the action.
 ///
 /// Construct it with `..Outcome::DEFAULT`: fields may be added in a minor version.
 #[derive(Clone, Copy, Debug)]
@@ -89,7 +89,7 @@ pub struct Outcome<'a> {
     pub reported: bool,
     /// There is a result to tell.
     pub content: bool,
-    /// Its media type, if the deed made it.
+    /// Its media type, if the action made it.
     pub media_type: Option<&'a str>,
     /// Its length in octets.
     pub length: u64,

@@ -74,7 +74,7 @@ pub struct Limit<'a> {
     pub reset: u64,
 }
 
-/// Which rule bars a place, besides the target, that a deed reaches: the destination, or something beneath either.
+/// Which rule bars a place, besides the target, that a action reaches: the destination, or something beneath either.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Bar {
     /// What was dropped into a folder stays as it is, and the folder with it.

@@ -5,8 +5,8 @@ use semantics::field::{Field, Fields};
 use semantics::if_header::IfHeader;
 use semantics::method::Method;
 use semantics::request::Request;
-use semantics::syntax::Refusal;
-use semantics::target::{PathOffence, Target as TargetForm, TargetOffence};
+use semantics::syntax::ParseError;
+use semantics::target::{PathError, Target as TargetForm, TargetError};
 use semantics::target_uri::TargetUri;
 use semantics::upload::{UploadFields, speaks_draft};
 
@@ -16,9 +16,9 @@ use semantics::upload::{UploadFields, speaks_draft};
 #[derive(Clone, Copy, Debug)]
 pub struct Reading<'a> {
     /// The target, taken apart; or what was wrong with it.
-    pub target: Result<TargetForm<'a>, Refusal<TargetOffence>>,
+    pub target: Result<TargetForm<'a>, ParseError<TargetError>>,
     /// What was wrong with its path, if something was.
-    pub path_offence: Option<Refusal<PathOffence>>,
+    pub path_offence: Option<ParseError<PathError>>,
     /// The form of the target is one that the method allows, without user information.
     pub form_valid: bool,
     /// If it is CONNECT, the port is there and between 1 and 65535.
@@ -65,10 +65,9 @@ impl<'a> Reading<'a> {
             Ok(TargetForm::Asterisk) => request.is(Method::OPTIONS),
         };
         reading.form_valid &= match uri.path_offence.map(|refusal| refusal.what) {
-            Some(PathOffence::NotAbsolute | PathOffence::BadPercent | PathOffence::ClimbsAboveRoot) => false,
+            Some(PathError::NotAbsolute | PathError::BadPercent | PathError::ClimbsAboveRoot) => false,
             // names that nothing can have: nothing stands there
-            Some(PathOffence::Nul | PathOffence::EncodedSlash | PathOffence::EmptySegment | PathOffence::NoRoom)
-            | None => true,
+            Some(PathError::Nul | PathError::EncodedSlash | PathError::EmptySegment | PathError::NoRoom) | None => true,
         };
         if let Ok(TargetForm::Authority(authority)) = &uri.target {
             reading.port_valid = authority.port.is_some_and(|port| port > 0);

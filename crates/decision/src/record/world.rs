@@ -1,7 +1,7 @@
 //! All that the world knows of a request, by value, to be set fact by fact.
 
 use crate::facts::{
-    Ask, Client, Connection, Facts, Outcome, Quota, Reading, Site, Storage, Stored, Target, Told, Upstream,
+    Ask, Client, Connection, FactGroup, Facts, Outcome, Quota, Reading, Site, Storage, Stored, Target, Upstream,
 };
 use semantics::request::Request;
 
@@ -28,7 +28,7 @@ pub struct World<'a> {
     pub storage: Storage,
     /// What stands at the target.
     pub target: Target<'a>,
-    /// What came of the deed.
+    /// What came of the action.
     pub outcome: Outcome<'a>,
 }
 
@@ -68,7 +68,7 @@ impl<'a> World<'a> {
     }
 
     /// The group that is asked for.
-    pub fn told(&self, ask: Ask) -> Told<'_> {
+    pub fn told(&self, ask: Ask) -> FactGroup<'_> {
         match ask {
             Ask::Site => (&self.site).into(),
             Ask::Quota => (&self.quota).into(),

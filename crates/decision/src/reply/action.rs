@@ -1,4 +1,4 @@
-//! Block 13: what is said before the deed is done.
+//! Block 13: what is said before the action is done.
 
 use semantics::field::Field;
 
@@ -12,7 +12,7 @@ use super::reads::{awaits_continue, delta_asked, modern, part_wanted};
 use super::{Row, Test, q};
 
 pub(super) const BLOCK: Block<Test, Ask, End> =
-    Block { name: "action", about: "What is said before the deed is done.", rows: ROWS };
+    Block { name: "action", about: "What is said before the action is done.", rows: ROWS };
 
 #[rustfmt::skip]
 const ROWS: &[Row] = &[

@@ -62,7 +62,7 @@ fn overwrites(f: &Facts<'_>) -> bool {
     }
 }
 
-/// Do the preconditions of RFC 9110 §13 hold of what stands here at the moment? Asked again at the deed, when nobody can
+/// Do the preconditions of RFC 9110 §13 hold of what stands here at the moment? Asked again at the action, when nobody can
 /// change it any more.
 pub fn preconditions_hold(request: Request<'_>, now: Date, target: &facts::Target<'_>) -> bool {
     let lines = |field| request.values(field);

@@ -13,7 +13,7 @@ use crate::facts::Facts;
 use crate::facts::Failure::{self, *};
 use crate::graph::Block;
 use crate::graph::Edge::{Go, Next};
-use crate::verdict::{End, Entity, Teller};
+use crate::verdict::{End, Entity, StatusOrigin};
 
 use super::reads::{hidden, if_range_names, part_asked, part_satisfiable, since};
 use super::{Row, Test, end, end_with, q, told_by};
@@ -24,12 +24,12 @@ pub(super) const BLOCK: Block<Test, Ask, End> =
 #[rustfmt::skip]
 const ROWS: &[Row] = &[
     q("answered_elsewhere", "Is the answer to come from a rule, a proxy or an upstream server?", "RFC 9110 §3.7", Some(Site), answered_elsewhere, Next, Go("target_exists")),
-    q("reply_fixed", "Does a rule fix the reply?", "RFC 9110 §15", Some(Site), |f| f.site.fixed_reply.is_some(), told_by(Teller::Rule), Next),
+    q("reply_fixed", "Does a rule fix the reply?", "RFC 9110 §15", Some(Site), |f| f.site.fixed_reply.is_some(), told_by(StatusOrigin::Rule), Next),
     q("proxy_switched", "Are we a forward proxy, told to hand its clients over to another?", "draft-cohen-http-305-306-responses §2", Some(Site), |f| f.site.proxy_switched, end(306), Next),
     q("cache_concerned", "May a cache of ours answer it?", "RFC 9111 §4", Some(Site), cache_concerned, Next, Go("upstream_available")),
     q("stored_response_usable", "Is there a stored response that may be used without asking?", "RFC 9111 §4", Some(Stored), |f| f.stored.usable, Next, Go("only_if_cached")),
     q("stored_response_held", "Does its own condition say that the client holds that very response?", "RFC 9111 §4.3.2", Some(Stored), stored_response_held, end(304), Next),
-    q("stored_range_asked", "Does it ask for a range of that response, and honour its If-Range?", "RFC 9111 §4.3.2", Some(Stored), stored_range_asked, Next, told_by(Teller::Store)),
+    q("stored_range_asked", "Does it ask for a range of that response, and honour its If-Range?", "RFC 9111 §4.3.2", Some(Stored), stored_range_asked, Next, told_by(StatusOrigin::Store)),
     q("stored_range_satisfiable", "Does that range overlap the stored response?", "RFC 9110 §14.2", Some(Stored), |f| part_satisfiable(f, f.stored.length), end_with(206, Entity::Relayed), end(416)),
     q("only_if_cached", "Does the client want a stored response or none?", "RFC 9111 §5.2.1.7", None, only_if_cached, end(504), Next),
     q("upstream_available", "Is an upstream known, in health, and free to take a connection?", "RFC 9209 §2.3", Some(Upstream), |f| f.upstream.known && f.upstream.healthy && f.upstream.connections_left, Go("upstream_replied"), Next),
@@ -37,7 +37,7 @@ const ROWS: &[Row] = &[
     q("destination_available", "Is the upstream in health?", "RFC 9209 §2.3.4", Some(Upstream), |f| f.upstream.healthy, Next, end(503)),
     q("connection_limit_reached", "Are all its connections in use?", "RFC 9209 §2.3.12", Some(Upstream), |f| !f.upstream.connections_left, end(503), end(503)),
     q("upstream_replied", "Did the upstream answer?", "RFC 9110 §15.6.3", Some(Outcome), |f| f.outcome.failure.is_none(), Go("reply_relayed"), Next),
-    q("stale_response_allowed", "May a stale stored response stand in?", "RFC 9111 §4.2.4", Some(Outcome), |f| f.outcome.stale_allowed, told_by(Teller::Store), Next),
+    q("stale_response_allowed", "May a stale stored response stand in?", "RFC 9111 §4.2.4", Some(Outcome), |f| f.outcome.stale_allowed, told_by(StatusOrigin::Store), Next),
     q("validation_required", "Was there a stored response, of no use unless validated?", "RFC 9111 §5.2.2.2", Some(Outcome), |f| f.outcome.validation_required, end(504), Next),
     q("name_resolved", "Was the name of the upstream resolved?", "RFC 9209 §2.3.2", Some(Outcome), |f| !failed(f, &[DnsTimeout, DnsError]), Go("destination_address_allowed"), Next),
     q("dns_timeout", "Was there no answer from DNS in time?", "RFC 9209 §2.3.1", Some(Outcome), |f| failed(f, &[DnsTimeout]), end(504), end(502)),
@@ -62,11 +62,11 @@ const ROWS: &[Row] = &[
     q("response_transfer_coding_known", "Was its transfer coding one that we know?", "RFC 9209 §2.3.24", Some(Outcome), |f| !failed(f, &[HttpResponseTransferCoding]), Next, end(502)),
     q("http_upgrade_failed", "Did it switch to a protocol not asked for?", "RFC 9209 §2.3.27", Some(Outcome), |f| failed(f, &[HttpUpgradeFailed]), end(502), Next),
     q("http_protocol_error", "Was it no valid HTTP at all?", "RFC 9209 §2.3.28", Some(Outcome), |f| failed(f, &[HttpProtocolError]), end(502), end(500)),
-    q("reply_relayed", "Is the answer to be passed on as it came?", "RFC 9110 §7.7", Some(Outcome), |f| !(f.outcome.tunnel || validated(f) || f.outcome.transformed), told_by(Teller::Upstream), Next),
+    q("reply_relayed", "Is the answer to be passed on as it came?", "RFC 9110 §7.7", Some(Outcome), |f| !(f.outcome.tunnel || validated(f) || f.outcome.transformed), told_by(StatusOrigin::Upstream), Next),
     q("tunnel_established", "Was it CONNECT, and is the tunnel open?", "RFC 9110 §9.3.6", Some(Outcome), |f| f.outcome.tunnel, end_with(200, Entity::Switch), Next),
     q("stored_response_validated", "Was it a 304 to a validator of our own?", "RFC 9111 §4.3.3", Some(Outcome), validated, Next, Go("response_transformed")),
-    q("validated_response_held", "Does the client hold that very response already?", "RFC 9111 §4.3.2", Some(Outcome), stored_response_held, end(304), told_by(Teller::Store)),
-    q("response_transformed", "Did we transform the content of a 200?", "RFC 9110 §7.7", Some(Outcome), |f| f.outcome.transformed, end_with(203, Entity::Relayed), told_by(Teller::Upstream)),
+    q("validated_response_held", "Does the client hold that very response already?", "RFC 9111 §4.3.2", Some(Outcome), stored_response_held, end(304), told_by(StatusOrigin::Store)),
+    q("response_transformed", "Did we transform the content of a 200?", "RFC 9110 §7.7", Some(Outcome), |f| f.outcome.transformed, end_with(203, Entity::Relayed), told_by(StatusOrigin::Upstream)),
 ];
 
 fn answered_elsewhere(f: &Facts<'_>) -> bool {

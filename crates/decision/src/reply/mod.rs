@@ -9,7 +9,7 @@ use semantics::status::{self, Status};
 
 use crate::facts::{Ask, Facts};
 use crate::graph::{Arrow, Block, Edge, Graph, Question, count};
-use crate::verdict::{End, Entity, Teller};
+use crate::verdict::{End, Entity, StatusOrigin};
 
 mod access;
 mod action;
@@ -125,7 +125,7 @@ const fn end_with(code: u16, entity: Entity) -> Edge<End> {
 }
 
 /// The end with a status that is itself a fact.
-const fn told_by(teller: Teller) -> Edge<End> {
+const fn told_by(teller: StatusOrigin) -> Edge<End> {
     Edge::End(End::Told(teller))
 }
 
@@ -140,19 +140,19 @@ const fn row_of(id: &str) -> u16 {
     }
 }
 
-/// Once a deed has been done, only questions about its outcome may follow, and nothing may be said.
+/// Once a action has been done, only questions about its outcome may follow, and nothing may be said.
 const fn nothing_follows_a_deed_but_its_outcome(graph: &Reply) {
     let mut done = [false; COUNT];
     let mut row = 0;
     while row < COUNT {
         let asks_outcome = matches!(graph.rows[row].needs, Some(Ask::Outcome));
-        assert!(asks_outcome || !done[row], "a question that is not about the outcome follows a deed");
+        assert!(asks_outcome || !done[row], "a question that is not about the outcome follows a action");
         let mut side = 0;
         while side < 2 {
             let to = match graph.arrows[row][side] {
                 Arrow::Row(to) => Some(to),
                 Arrow::Say(_, to) => {
-                    assert!(!asks_outcome, "something is said after a deed");
+                    assert!(!asks_outcome, "something is said after a action");
                     Some(to)
                 }
                 Arrow::End(_) => None,
@@ -225,13 +225,13 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "not about the outcome follows a deed")]
+    #[should_panic(expected = "not about the outcome follows a action")]
     fn a_deed_is_not_followed_by_a_question_about_the_target() {
         nothing_follows_a_deed_but_its_outcome(&with("accepted_for_later", 1, Arrow::Row(row_of("early_hints"))));
     }
 
     #[test]
-    #[should_panic(expected = "said after a deed")]
+    #[should_panic(expected = "said after a action")]
     fn a_deed_is_not_followed_by_an_interim_reply() {
         nothing_follows_a_deed_but_its_outcome(&with("created", 1, Arrow::Say(102, row_of("result_elsewhere"))));
     }

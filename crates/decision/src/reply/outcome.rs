@@ -1,6 +1,6 @@
-//! Block 14: what came of the deed; the walk of a member of a multistatus begins here.
+//! Block 14: what came of the action; the walk of a member of a multistatus begins here.
 //!
-//! The deed has been done or has failed, so these questions read nothing but its outcome, and nothing is said between
+//! The action has been done or has failed, so these questions read nothing but its outcome, and nothing is said between
 //! them.
 
 use semantics::field::Field;
@@ -18,7 +18,7 @@ use super::{Row, Test, end, end_with, q};
 
 pub(super) const BLOCK: Block<Test, Ask, End> = Block {
     name: "outcome",
-    about: "What came of the deed; the walk of a member of a multistatus begins here.",
+    about: "What came of the action; the walk of a member of a multistatus begins here.",
     rows: ROWS,
 };
 
@@ -33,12 +33,12 @@ const ROWS: &[Row] = &[
     q("content_unprocessable", "Was it well formed, yet impossible to do?", "RFC 9110 §15.5.21", Some(Outcome), |f| failed(f, ContentUnprocessable), end(422), Next),
     q("mapped_meanwhile", "Had something come to stand there that leaves no room for the method?", "RFC 4918 §9.3.1", Some(Outcome), |f| failed(f, MappedMeanwhile), end(405), Next),
     q("state_conflict", "Did it conflict with the state of what stands here?", "RFC 9110 §15.5.10", Some(Outcome), |f| failed(f, StateConflict), end(409), Next),
-    q("precondition_lost", "Had the target changed between the judgement and the deed?", "RFC 9110 §13.1.1", Some(Outcome), |f| failed(f, PreconditionLost), end(412), Next),
+    q("precondition_lost", "Had the target changed between the judgement and the action?", "RFC 9110 §13.1.1", Some(Outcome), |f| failed(f, PreconditionLost), end(412), Next),
     q("binding_overwrite_refused", "Was Overwrite F, and the binding already there?", "RFC 5842 §4", Some(Outcome), |f| failed(f, BindingOverwriteRefused), end(412), Next),
     q("subject_missing", "Was what it was about not there?", "RFC 4918 §9.2.1", Some(Outcome), |f| failed(f, SubjectMissing), end(404), Next),
     q("subject_forbidden", "Was what it was about barred or protected from the client?", "RFC 4918 §9.2.1", Some(Outcome), |f| failed(f, SubjectForbidden), end(403), Next),
-    q("subject_protected", "Does a rule of a place that it reaches, and only the deed could find, bar it there?", "RFC 9110 §15.5.4", Some(Outcome), |f| failed(f, SubjectProtected), end(403), Next),
-    q("subject_locked", "Was a lock met that only the deed could meet?", "RFC 4918 §11.3", Some(Outcome), |f| failed(f, SubjectLocked), end(423), Next),
+    q("subject_protected", "Does a rule of a place that it reaches, and only the action could find, bar it there?", "RFC 9110 §15.5.4", Some(Outcome), |f| failed(f, SubjectProtected), end(403), Next),
+    q("subject_locked", "Was a lock met that only the action could meet?", "RFC 4918 §11.3", Some(Outcome), |f| failed(f, SubjectLocked), end(423), Next),
     q("dependency_failed", "Did it fail only because another part failed?", "RFC 4918 §11.4", Some(Outcome), |f| failed(f, DependencyFailed), end(424), Next),
     q("storage_insufficient", "Was there no room to store it?", "RFC 4918 §11.5", Some(Outcome), |f| failed(f, StorageInsufficient), end(507), Next),
     q("binding_loop", "Did it run into an endless loop of bindings?", "RFC 5842 §7.2", Some(Outcome), |f| failed(f, BindingLoop), end(508), Next),

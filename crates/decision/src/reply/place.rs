@@ -1,4 +1,4 @@
-//! Block 10: what stands at the target, and whether the deed has a place there.
+//! Block 10: what stands at the target, and whether the action has a place there.
 //!
 //! A plain GET or HEAD of something that is there asks two of these questions.
 
@@ -20,7 +20,7 @@ use super::reads::{changes, destination_hidden, has_destination, hidden, modern,
 use super::{Row, Test, end, end_with, q};
 
 pub(super) const BLOCK: Block<Test, Ask, End> =
-    Block { name: "place", about: "What stands at the target, and whether the deed has a place there.", rows: ROWS };
+    Block { name: "place", about: "What stands at the target, and whether the action has a place there.", rows: ROWS };
 
 #[rustfmt::skip]
 const ROWS: &[Row] = &[

@@ -6,9 +6,9 @@ use semantics::date::Date;
 use semantics::expect::Expect;
 use semantics::field::{Field, Fields};
 use semantics::method::Method;
-use semantics::range::{NoPart, RangeOffence, Ranges};
+use semantics::range::{NoPart, RangeError, Ranges};
 use semantics::request::Framing;
-use semantics::syntax::{List, Parameters, Refusal};
+use semantics::syntax::{List, Parameters, ParseError};
 use semantics::tag::{EntityTag, Tags};
 use semantics::target::Target as TargetForm;
 
@@ -96,7 +96,7 @@ pub(super) fn since(f: &Facts<'_>, field: Field) -> Option<Since> {
 }
 
 /// What Range says, if it is there.
-pub(super) fn ranges_of<'a>(f: &Facts<'a>) -> Option<Result<Ranges<'a>, Refusal<RangeOffence>>> {
+pub(super) fn ranges_of<'a>(f: &Facts<'a>) -> Option<Result<Ranges<'a>, ParseError<RangeError>>> {
     f.request.field(Field::RANGE).map(Ranges::parse)
 }
 
@@ -107,7 +107,7 @@ pub(super) fn part_asked(f: &Facts<'_>, length: u64) -> bool {
     fn valid(f: &Facts<'_>, length: u64) -> bool {
         ranges_of(f).is_some_and(|read| match read {
             Ok(ranges) => ranges.resolve(length) != Err(NoPart::Whole),
-            Err(refusal) => refusal.what == RangeOffence::TooMany,
+            Err(refusal) => refusal.what == RangeError::TooMany,
         })
     }
     f.request.has(Field::RANGE) && f.request.is(Method::GET) && valid(f, length)

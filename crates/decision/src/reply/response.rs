@@ -1,7 +1,7 @@
 //! Block 15: how much of the representation is sent to GET and HEAD.
 
 use semantics::field::Field;
-use semantics::range::RangeOffence;
+use semantics::range::RangeError;
 
 use crate::facts::Ask::{self, Target};
 use crate::facts::Facts;
@@ -29,5 +29,5 @@ const ROWS: &[Row] = &[
 ];
 
 fn ranges_reasonable(f: &Facts<'_>) -> bool {
-    !ranges_of(f).is_some_and(|read| read.is_err_and(|refusal| refusal.what == RangeOffence::TooMany))
+    !ranges_of(f).is_some_and(|read| read.is_err_and(|refusal| refusal.what == RangeError::TooMany))
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use decision::because::Because;
 use decision::case::{Case, Step};
-use decision::facts::{Ask, Facts, Told};
+use decision::facts::{Ask, FactGroup, Facts};
 use decision::reply::{OUTCOME, REPLY};
 use decision::retell;
 use decision::verdict::{End, Entity};
@@ -75,7 +75,7 @@ impl Walk {
     }
 }
 
-fn tell(world: &Facts<'static>, ask: Ask) -> Told<'static> {
+fn tell(world: &Facts<'static>, ask: Ask) -> FactGroup<'static> {
     match ask {
         Ask::Site => world.site.into(),
         Ask::Quota => world.quota.into(),

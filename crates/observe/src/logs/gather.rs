@@ -12,7 +12,7 @@ use super::tops::{Tops, Weight};
 use super::{By, Options};
 use crate::event::Client;
 
-/// All that is gathered.
+/// All that is batched_writer.
 #[derive(Debug)]
 pub(super) struct Gathered<'o> {
     options: &'o Options,
@@ -156,7 +156,7 @@ impl<'o> Gathered<'o> {
     }
 }
 
-/// By what an answer is gathered; a cause with its status before it.
+/// By what an answer is batched writer; a cause with its status before it.
 fn name(by: By, answer: &Answer<'_>) -> String {
     match by {
         By::Cause => cause(answer),

@@ -1,4 +1,4 @@
-//! What was gathered, written down: for people, and for programs.
+//! What was batched writer, written down: for people, and for programs.
 
 pub(super) mod json;
 pub(super) mod text;

@@ -23,15 +23,15 @@ const SHARD: usize = 1_024;
 const FIRST: usize = 2;
 
 #[derive(Clone, Copy)]
-struct Slot {
+struct BucketSlot {
     key: Key,
     /// See [`level`]. 0 if the slot was never used; such a bucket has always been full.
     full_at: u64,
 }
 
-type Group = [Slot; WAYS];
+type Group = [BucketSlot; WAYS];
 
-const UNUSED: Group = [Slot { key: Key([0; 2]), full_at: 0 }; WAYS];
+const UNUSED: Group = [BucketSlot { key: Key([0; 2]), full_at: 0 }; WAYS];
 
 /// Buckets in memory, at most as many as were allowed, 24 octets each.
 ///
@@ -106,7 +106,7 @@ impl Buckets {
 
     /// How many octets that is.
     pub fn octets(&self) -> usize {
-        self.slots() * size_of::<Slot>()
+        self.slots() * size_of::<BucketSlot>()
     }
 
     /// How many buckets in use have given way to others so far. If that goes up, the limit is too low for the clients
@@ -128,7 +128,7 @@ impl Shard {
     }
 
     /// Keeps a bucket that is not in the table; says whether one in use gave way.
-    fn insert(&self, groups: &mut Vec<Group>, slot: Slot, now: u64) -> bool {
+    fn insert(&self, groups: &mut Vec<Group>, slot: BucketSlot, now: u64) -> bool {
         while groups.len() < self.most
             && home(groups, slot.key).iter().all(|&group| in_use(&groups[group], now) == WAYS)
         {
@@ -150,7 +150,7 @@ fn home(groups: &[Group], key: Key) -> [usize; 2] {
     [one, if one == other { (one + 1) % groups.len() } else { other }]
 }
 
-fn find(groups: &mut [Group], key: Key) -> Option<&mut Slot> {
+fn find(groups: &mut [Group], key: Key) -> Option<&mut BucketSlot> {
     let (group, slot) = home(groups, key)
         .into_iter()
         .find_map(|group| Some((group, groups[group].iter().position(|slot| slot.key == key)?)))?;
@@ -163,7 +163,7 @@ fn in_use(group: &Group, now: u64) -> usize {
 
 /// Puts a bucket into the emptier of its groups, in place of the one there that is nearest to full; if both are in use
 /// from end to end, of the one in both. Says whether that one was in use.
-fn put(groups: &mut [Group], slot: Slot, now: u64) -> bool {
+fn put(groups: &mut [Group], slot: BucketSlot, now: u64) -> bool {
     let [one, other] = home(groups, slot.key);
     let nearest = |group: usize| {
         let at = (0..WAYS).min_by_key(|&at| groups[group][at].full_at).expect("a group has slots");
@@ -190,7 +190,7 @@ impl Counters for Buckets {
             return taken;
         }
         let (taken, full_at) = level::take(0, rate, now);
-        if shard.insert(&mut groups, Slot { key, full_at }, now) {
+        if shard.insert(&mut groups, BucketSlot { key, full_at }, now) {
             self.displaced.fetch_add(1, Ordering::Relaxed);
         }
         taken

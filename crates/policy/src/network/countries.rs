@@ -8,7 +8,7 @@ use std::fmt;
 
 use crate::limits;
 
-use super::{Both, Network, NetworkOffence};
+use super::{Both, Network, NetworkError};
 
 /// A country, by the two letters of ISO 3166-1.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -62,22 +62,22 @@ pub struct Countries {
 
 /// What can be wrong with a line of the table, and the number of the line, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct CountriesOffence {
+pub struct CountriesError {
     /// The number of the line.
     pub line: usize,
     /// The offence.
-    pub what: LineOffence,
+    pub what: LineError,
 }
 
 /// What can be wrong with a line of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum LineOffence {
+pub enum LineError {
     /// It is no UTF-8.
     NotText,
     /// It is not a network, a comma, and a country.
     Form,
     /// The network is none.
-    Network(NetworkOffence),
+    Network(NetworkError),
     /// The country is not two letters.
     Country,
     /// The network was told to be in another country before.
@@ -86,45 +86,45 @@ pub enum LineOffence {
     TooManyLines,
 }
 
-impl fmt::Display for CountriesOffence {
+impl fmt::Display for CountriesError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}: ", self.line)?;
         f.write_str(match self.what {
-            LineOffence::NotText => "it is no UTF-8",
-            LineOffence::Form => "a line is a network, a comma, and a country: `203.0.113.0/24,FR`",
-            LineOffence::Network(offence) => return fmt::Display::fmt(&offence, f),
-            LineOffence::Country => "a country is two letters, as FR",
-            LineOffence::Contradiction => "the network was told to be in another country before",
-            LineOffence::TooManyLines => "there are more lines than a table may have",
+            LineError::NotText => "it is no UTF-8",
+            LineError::Form => "a line is a network, a comma, and a country: `203.0.113.0/24,FR`",
+            LineError::Network(offence) => return fmt::Display::fmt(&offence, f),
+            LineError::Country => "a country is two letters, as FR",
+            LineError::Contradiction => "the network was told to be in another country before",
+            LineError::TooManyLines => "there are more lines than a table may have",
         })
     }
 }
 
-impl std::error::Error for CountriesOffence {}
+impl std::error::Error for CountriesError {}
 
 impl Countries {
     /// Reads a table: a network and a country a line, perhaps in quotes; empty lines, comments (`#`) and a first line
     /// of headings (`network,country`) are passed over.
-    pub fn read(table: &[u8]) -> Result<Self, CountriesOffence> {
+    pub fn read(table: &[u8]) -> Result<Self, CountriesError> {
         let table = table.strip_prefix(b"\xef\xbb\xbf").unwrap_or(table);
         let mut networks: HashMap<Network, Country> = HashMap::new();
         for (line, text) in (1..).zip(table.split(|&byte| byte == b'\n')) {
-            let offence = |what| CountriesOffence { line, what };
-            let text = str::from_utf8(text).map_err(|_| offence(LineOffence::NotText))?.trim();
+            let offence = |what| CountriesError { line, what };
+            let text = str::from_utf8(text).map_err(|_| offence(LineError::NotText))?.trim();
             let is_heading = || line == 1 && text.trim_matches('"').to_ascii_lowercase().starts_with("network");
             if text.is_empty() || text.starts_with('#') || is_heading() {
                 continue;
             }
             if line > limits::COUNTRY_NETWORKS {
-                return Err(offence(LineOffence::TooManyLines));
+                return Err(offence(LineError::TooManyLines));
             }
-            let (network, country) = text.split_once(',').ok_or(offence(LineOffence::Form))?;
+            let (network, country) = text.split_once(',').ok_or(offence(LineError::Form))?;
             let bare = |word: &'_ str| word.trim().trim_matches('"').to_owned();
             let network =
-                Network::parse(&bare(network)).map_err(|refusal| offence(LineOffence::Network(refusal.what)))?;
-            let country = Country::parse(&bare(country)).ok_or(offence(LineOffence::Country))?;
+                Network::parse(&bare(network)).map_err(|refusal| offence(LineError::Network(refusal.what)))?;
+            let country = Country::parse(&bare(country)).ok_or(offence(LineError::Country))?;
             if networks.insert(network, country).is_some_and(|other| other != country) {
-                return Err(offence(LineOffence::Contradiction));
+                return Err(offence(LineError::Contradiction));
             }
         }
         Ok(Self { table: networks.into_iter().collect() })
@@ -141,7 +141,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn offence(table: &str) -> Option<(usize, LineOffence)> {
+    fn offence(table: &str) -> Option<(usize, LineError)> {
         Countries::read(table.as_bytes()).err().map(|offence| (offence.line, offence.what))
     }
 
@@ -163,21 +163,21 @@ mod tests {
 
     #[test]
     fn what_is_no_table_is_refused_with_its_line() {
-        use LineOffence::*;
+        use LineError::*;
         for (table, line, what) in [
             ("10.0.0.0/8;FR", 1, Form),
             ("\n10.0.0.0/8", 2, Form),
-            ("10.0.0.1/8,FR", 1, Network(NetworkOffence::HostBits)),
-            ("FR,10.0.0.0/8", 1, Network(NetworkOffence::BadAddress)),
+            ("10.0.0.1/8,FR", 1, Network(NetworkError::HostBits)),
+            ("FR,10.0.0.0/8", 1, Network(NetworkError::BadAddress)),
             ("10.0.0.0/8,France", 1, Country),
             ("10.0.0.0/8,-", 1, Country),
             ("10.0.0.0/8,FR,x", 1, Country),
             ("10.0.0.0/8,FR\n10.0.0.0/8,DE", 2, Contradiction),
-            ("10.0.0.0/8,FR\nnetwork,country", 2, Network(NetworkOffence::BadAddress)),
+            ("10.0.0.0/8,FR\nnetwork,country", 2, Network(NetworkError::BadAddress)),
         ] {
             assert_eq!(offence(table), Some((line, what)), "{table}");
         }
-        assert_eq!(Countries::read(b"\xff,FR").err(), Some(CountriesOffence { line: 1, what: NotText }));
+        assert_eq!(Countries::read(b"\xff,FR").err(), Some(CountriesError { line: 1, what: NotText }));
         let many = "\n".repeat(limits::COUNTRY_NETWORKS);
         assert_eq!(offence(&many), None);
         assert_eq!(offence(&(many + "10.0.0.0/8,FR")), Some((limits::COUNTRY_NETWORKS + 1, TooManyLines)));

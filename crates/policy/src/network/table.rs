@@ -40,7 +40,7 @@ impl<A: Address, V: Copy + PartialEq> Table<A, V> {
         // a block comes behind those that it lies in
         blocks.sort_by(|(first, last, _), (other, others_last, _)| first.cmp(other).then(others_last.cmp(last)));
         blocks.dedup_by(|later, earlier| (later.0, later.1) == (earlier.0, earlier.1));
-        let mut row = Row::default();
+        let mut row = NetworkRow::default();
         let mut open: Vec<(A, V)> = Vec::new();
         for (first, last, value) in blocks {
             row.close(&mut open, Some(first));
@@ -63,18 +63,18 @@ impl<A, V> Table<A, V> {
     }
 }
 
-struct Row<A, V> {
+struct NetworkRow<A, V> {
     starts: Vec<A>,
     values: Vec<Option<V>>,
 }
 
-impl<A, V> Default for Row<A, V> {
+impl<A, V> Default for NetworkRow<A, V> {
     fn default() -> Self {
         Self { starts: Vec::new(), values: Vec::new() }
     }
 }
 
-impl<A: Address, V: Copy + PartialEq> Row<A, V> {
+impl<A: Address, V: Copy + PartialEq> NetworkRow<A, V> {
     /// Ends the blocks whose last address lies before `until`; behind each, the block around it goes on.
     fn close(&mut self, open: &mut Vec<(A, V)>, until: Option<A>) {
         while let Some((last, _)) = open.pop_if(|(last, _)| until.is_none_or(|until| *last < until)) {

@@ -10,7 +10,7 @@ fn pattern(text: &str) -> Pattern {
 
 #[test]
 fn what_is_no_pattern_is_refused_where_it_offends() {
-    use PatternOffence::*;
+    use PatternError::*;
     for (text, at, what) in [
         ("", 0, NoPath),
         ("GET ", 4, NoPath),
@@ -39,15 +39,15 @@ fn what_is_no_pattern_is_refused_where_it_offends() {
         ("/a**", 2, DoubleWildcard),
         ("/a/***", 3, DoubleWildcard),
     ] {
-        assert_eq!(Pattern::parse(text), Err(Refusal::new(at, what)), "{text}");
+        assert_eq!(Pattern::parse(text), Err(ParseError::new(at, what)), "{text}");
     }
     let deepest = "/a".repeat(limits::PATTERN_SEGMENTS);
     assert!(Pattern::parse(&deepest).is_ok() && Pattern::parse(&format!("{deepest}/**")).is_ok());
     let deeper = Pattern::parse(&format!("{deepest}/a"));
-    assert_eq!(deeper, Err(Refusal::new(limits::PATTERN_SEGMENTS * 2 + 1, TooDeep)));
+    assert_eq!(deeper, Err(ParseError::new(limits::PATTERN_SEGMENTS * 2 + 1, TooDeep)));
     let longest = format!("/{}", "a".repeat(limits::PATTERN - 1));
     assert!(Pattern::parse(&longest).is_ok());
-    assert_eq!(Pattern::parse(&format!("{longest}a")), Err(Refusal::new(limits::PATTERN, TooLong)));
+    assert_eq!(Pattern::parse(&format!("{longest}a")), Err(ParseError::new(limits::PATTERN, TooLong)));
 }
 
 #[test]

@@ -36,7 +36,7 @@ fn kept(cache: &Cache) -> Vec<&str> {
 
 /// The counts are those of what is there.
 fn check(cache: &Cache) {
-    assert_eq!(cache.octets, cache.slots.iter().map(Slot::weight).sum::<usize>());
+    assert_eq!(cache.octets, cache.slots.iter().map(CacheSlot::weight).sum::<usize>());
     assert_eq!(cache.open, cache.slots.iter().filter(|slot| slot.entry.is_open()).count());
     assert_eq!(cache.places.iter().map(HashMap::len).sum::<usize>(), cache.slots.len());
     for (place, slot) in cache.slots.iter().enumerate() {

@@ -4,7 +4,7 @@ use crate::limits;
 use semantics::syntax::percent_decoded;
 
 use super::xml::{Document, decode};
-use super::{DocumentOffence, dav};
+use super::{DocumentError, dav};
 
 /// What the target, a collection, is to have bound.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,34 +17,34 @@ pub struct Bind {
 
 impl Bind {
     /// Reads the content of a BIND.
-    pub fn read(content: &[u8]) -> Result<Bind, DocumentOffence> {
+    pub fn read(content: &[u8]) -> Result<Bind, DocumentError> {
         Bind::of("bind", content)
     }
 
     /// Reads the content of a REBIND.
-    pub fn read_rebind(content: &[u8]) -> Result<Bind, DocumentOffence> {
+    pub fn read_rebind(content: &[u8]) -> Result<Bind, DocumentError> {
         Bind::of("rebind", content)
     }
 
-    fn of(root: &str, content: &[u8]) -> Result<Bind, DocumentOffence> {
+    fn of(root: &str, content: &[u8]) -> Result<Bind, DocumentError> {
         let (segment, href) = parts(root, content)?;
-        let href = href.filter(|href| !href.is_empty()).ok_or(DocumentOffence::Incomplete)?;
+        let href = href.filter(|href| !href.is_empty()).ok_or(DocumentError::Incomplete)?;
         Ok(Bind { segment, href })
     }
 }
 
 /// Reads the content of an UNBIND: the name that is to be unbound, decoded.
-pub fn read_unbind(content: &[u8]) -> Result<Vec<u8>, DocumentOffence> {
+pub fn read_unbind(content: &[u8]) -> Result<Vec<u8>, DocumentError> {
     Ok(parts("unbind", content)?.0)
 }
 
 /// The segment and the href of a document with this root.
-fn parts(root: &str, content: &[u8]) -> Result<(Vec<u8>, Option<String>), DocumentOffence> {
+fn parts(root: &str, content: &[u8]) -> Result<(Vec<u8>, Option<String>), DocumentError> {
     let text = decode(content)?;
     let (mut document, name) = Document::open(&text)?;
     if dav(&name) != Some(root) {
         document.finish()?;
-        return Err(DocumentOffence::AnotherRoot);
+        return Err(DocumentError::AnotherRoot);
     }
     let (mut segment, mut href, mut twice) = (None, None, false);
     while let Some(name) = document.child()? {
@@ -56,10 +56,10 @@ fn parts(root: &str, content: &[u8]) -> Result<(Vec<u8>, Option<String>), Docume
     }
     document.finish()?;
     if twice {
-        return Err(DocumentOffence::Contradictory);
+        return Err(DocumentError::Contradictory);
     }
-    let segment = segment.ok_or(DocumentOffence::Incomplete)?;
-    Ok((decoded(&segment).ok_or(DocumentOffence::Name)?, href))
+    let segment = segment.ok_or(DocumentError::Incomplete)?;
+    Ok((decoded(&segment).ok_or(DocumentError::Name)?, href))
 }
 
 /// The name that a segment of a URI stands for (RFC 3986 §3.3), if a member can have it. What a segment must escape, and a
@@ -87,7 +87,7 @@ fn decoded(segment: &str) -> Option<Vec<u8>> {
 mod tests {
     use super::*;
 
-    fn read(within: &str) -> Result<Bind, DocumentOffence> {
+    fn read(within: &str) -> Result<Bind, DocumentError> {
         Bind::read(format!("<D:bind xmlns:D='DAV:'>{within}</D:bind>").as_bytes())
     }
 
@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn what_is_no_binding_is_refused() {
-        use DocumentOffence as Is;
+        use DocumentError as Is;
         for (within, offence) in [
             ("<D:segment>x</D:segment>", Is::Incomplete),
             ("<D:segment>x</D:segment><D:href> </D:href>", Is::Incomplete),
@@ -127,7 +127,7 @@ mod tests {
         for segment in ["", " ", ".", "..", "%2e%2E", "a/b", "a%2fb", "a%00", "a%", "a%4", "a%zz", "a?b", "a#b", &long]
         {
             let within = format!("<D:segment>{segment}</D:segment><D:href>/y</D:href>");
-            assert_eq!(read(&within), Err(DocumentOffence::Name), "{segment:?}");
+            assert_eq!(read(&within), Err(DocumentError::Name), "{segment:?}");
         }
     }
 }

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use decision::facts::Failure;
-use decision::multistatus::{self, Fate, Members};
+use decision::multistatus::{self, MemberResult, Members};
 use semantics::date::Date;
 use semantics::syntax::write_u64;
 use semantics::tag::EntityTag;
@@ -138,7 +138,7 @@ impl Live {
 
 /// Tells the properties of one resource after the other, as one request asks for them.
 #[derive(Debug)]
-pub struct Teller<'a> {
+pub struct LiveProperties<'a> {
     asked: &'a Propfind,
     /// Which of the properties that are named are live.
     live: Vec<Option<Live>>,
@@ -146,15 +146,15 @@ pub struct Teller<'a> {
     now: Date,
 }
 
-impl<'a> Teller<'a> {
+impl<'a> LiveProperties<'a> {
     /// For this request, which may prefer not to be told what there is not (RFC 8144 §2.1).
-    pub fn new(asked: &'a Propfind, minimal: bool, now: Date) -> Teller<'a> {
-        Teller { asked, live: asked.named().iter().map(Live::of).collect(), minimal, now }
+    pub fn new(asked: &'a Propfind, minimal: bool, now: Date) -> LiveProperties<'a> {
+        LiveProperties { asked, live: asked.named().iter().map(Live::of).collect(), minimal, now }
     }
 
     /// Tells what is asked for of the resource at this path, which is as [`Members`] take it.
     pub fn tell(&self, resource: &Resource<'_>, path: &[u8], members: &mut Members) {
-        let found = Fate { reported: resource.reported, ..Fate::FOUND };
+        let found = MemberResult { reported: resource.reported, ..MemberResult::FOUND };
         let mut missing = Vec::new();
         members.begin(path);
         let any = members.properties_if_any(&found, |out| match self.asked {
@@ -166,7 +166,7 @@ impl<'a> Teller<'a> {
             }
         });
         if !missing.is_empty() && !self.minimal {
-            members.properties(&Fate::failed(Failure::SubjectMissing), |out| {
+            members.properties(&MemberResult::failed(Failure::SubjectMissing), |out| {
                 missing.iter().for_each(|name| name_of(name, out));
             });
         } else if !any {

@@ -1,7 +1,7 @@
 //! What a LOCK asks for (RFC 4918 §9.10, §14.11).
 
 use super::xml::{Document, decode};
-use super::{DocumentOffence, dav};
+use super::{DocumentError, dav};
 
 /// The lock that is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub struct LockInfo {
 
 impl LockInfo {
     /// Reads the content of a LOCK. No content: a lock is to be refreshed (RFC 4918 §9.10.2).
-    pub fn read(content: &[u8]) -> Result<Option<LockInfo>, DocumentOffence> {
+    pub fn read(content: &[u8]) -> Result<Option<LockInfo>, DocumentError> {
         if content.is_empty() {
             return Ok(None);
         }
@@ -22,7 +22,7 @@ impl LockInfo {
         let (mut document, root) = Document::open(&text)?;
         if dav(&root) != Some("lockinfo") {
             document.finish()?;
-            return Err(DocumentOffence::AnotherRoot);
+            return Err(DocumentError::AnotherRoot);
         }
         let (mut scope, mut kind, mut owner) = (Asked::Nothing, Asked::Nothing, Vec::new());
         while let Some(name) = document.child()? {
@@ -35,9 +35,9 @@ impl LockInfo {
         }
         document.finish()?;
         match (scope, kind) {
-            (Asked::Twice, _) | (_, Asked::Twice) => Err(DocumentOffence::Contradictory),
-            (Asked::Nothing, _) | (_, Asked::Nothing) => Err(DocumentOffence::Incomplete),
-            (Asked::Unknown, _) | (_, Asked::Unknown) => Err(DocumentOffence::Unsupported),
+            (Asked::Twice, _) | (_, Asked::Twice) => Err(DocumentError::Contradictory),
+            (Asked::Nothing, _) | (_, Asked::Nothing) => Err(DocumentError::Incomplete),
+            (Asked::Unknown, _) | (_, Asked::Unknown) => Err(DocumentError::Unsupported),
             (Asked::Known(scope), Asked::Known(_)) => Ok(Some(LockInfo { exclusive: scope == 0, owner })),
         }
     }
@@ -53,7 +53,7 @@ enum Asked {
 }
 
 impl Asked {
-    fn read(document: &mut Document<'_>, known: &[&str]) -> Result<Asked, DocumentOffence> {
+    fn read(document: &mut Document<'_>, known: &[&str]) -> Result<Asked, DocumentError> {
         let mut asked = Asked::Nothing;
         while let Some(name) = document.child()? {
             document.skip()?;
@@ -78,7 +78,7 @@ impl Asked {
 mod tests {
     use super::*;
 
-    fn read(within: &str) -> Result<Option<LockInfo>, DocumentOffence> {
+    fn read(within: &str) -> Result<Option<LockInfo>, DocumentError> {
         LockInfo::read(format!("<D:lockinfo xmlns:D='DAV:' xmlns:E='E:'>{within}</D:lockinfo>").as_bytes())
     }
 
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn what_is_no_lockinfo_is_refused() {
-        use DocumentOffence as Is;
+        use DocumentError as Is;
         for (within, offence) in [
             (String::new(), Is::Incomplete),
             (EXCLUSIVE.to_owned(), Is::Incomplete),

@@ -2,8 +2,8 @@
 
 use crate::limits;
 
-use super::xml::{Document, XmlOffence, decode};
-use super::{DocumentOffence, dav};
+use super::xml::{Document, XmlError, decode};
+use super::{DocumentError, dav};
 use crate::properties::Name;
 
 /// Which properties are asked for.
@@ -22,7 +22,7 @@ pub enum Propfind {
 
 impl Propfind {
     /// Reads the content of a PROPFIND. No content asks for all (DAV-006).
-    pub fn read(content: &[u8]) -> Result<Propfind, DocumentOffence> {
+    pub fn read(content: &[u8]) -> Result<Propfind, DocumentError> {
         if content.is_empty() {
             return Ok(Propfind::AllProp { include: Vec::new() });
         }
@@ -30,7 +30,7 @@ impl Propfind {
         let (mut document, root) = Document::open(&text)?;
         if dav(&root) != Some("propfind") {
             document.finish()?;
-            return Err(DocumentOffence::AnotherRoot);
+            return Err(DocumentError::AnotherRoot);
         }
         let (mut asked, mut include, mut asks) = (None, None, 0);
         while let Some(name) = document.child()? {
@@ -58,8 +58,8 @@ impl Propfind {
         }
         document.finish()?;
         match (asked, include) {
-            _ if asks > 1 => Err(DocumentOffence::Contradictory),
-            (None, _) => Err(DocumentOffence::Incomplete),
+            _ if asks > 1 => Err(DocumentError::Contradictory),
+            (None, _) => Err(DocumentError::Incomplete),
             (Some(Propfind::AllProp { .. }), Some(include)) => bounded(Propfind::AllProp { include }),
             (Some(asked), _) => bounded(asked),
         }
@@ -74,12 +74,12 @@ impl Propfind {
     }
 }
 
-fn bounded(asked: Propfind) -> Result<Propfind, DocumentOffence> {
-    if asked.named().len() > limits::PROPERTIES_ASKED { Err(DocumentOffence::TooMuch) } else { Ok(asked) }
+fn bounded(asked: Propfind) -> Result<Propfind, DocumentError> {
+    if asked.named().len() > limits::PROPERTIES_ASKED { Err(DocumentError::TooMuch) } else { Ok(asked) }
 }
 
 /// The names of the elements within the one that was begun, each once.
-pub(super) fn names(document: &mut Document<'_>) -> Result<Vec<Name>, XmlOffence> {
+pub(super) fn names(document: &mut Document<'_>) -> Result<Vec<Name>, XmlError> {
     let mut names = Vec::new();
     while let Some(name) = document.child()? {
         document.skip()?;
@@ -99,7 +99,7 @@ mod tests {
         Name { space: space.to_owned(), local: local.to_owned() }
     }
 
-    fn read(content: &str) -> Result<Propfind, DocumentOffence> {
+    fn read(content: &str) -> Result<Propfind, DocumentError> {
         Propfind::read(content.as_bytes())
     }
 
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn what_is_no_propfind_is_refused() {
-        use DocumentOffence as Is;
+        use DocumentError as Is;
         for (content, offence) in [
             ("<propfind/>", Is::AnotherRoot),
             ("<propertyupdate xmlns='DAV:'/>", Is::AnotherRoot),
@@ -143,7 +143,7 @@ mod tests {
         }
         // DAV-002: before it is judged it is read to its end
         for content in ["<x>", "<x/><y/>", "<propfind xmlns='DAV:'><allprop/>", " ", "<propfind xmlns='DAV:'/>x"] {
-            assert!(matches!(read(content), Err(Is::Xml(XmlOffence::NotWellFormed { .. }))), "{content}");
+            assert!(matches!(read(content), Err(Is::Xml(XmlError::NotWellFormed { .. }))), "{content}");
         }
     }
 
@@ -154,7 +154,7 @@ mod tests {
             read(&format!("<propfind xmlns='DAV:'><prop>{names}</prop></propfind>"))
         };
         assert!(asking(limits::PROPERTIES_ASKED).is_ok());
-        assert_eq!(asking(limits::PROPERTIES_ASKED + 1), Err(DocumentOffence::TooMuch));
-        assert_eq!(asking(30_000), Err(DocumentOffence::TooMuch));
+        assert_eq!(asking(limits::PROPERTIES_ASKED + 1), Err(DocumentError::TooMuch));
+        assert_eq!(asking(30_000), Err(DocumentError::TooMuch));
     }
 }

@@ -4,20 +4,20 @@ use std::collections::BTreeSet;
 
 use decision::condition::Condition;
 use decision::facts::Failure;
-use decision::multistatus::{Fate, Members};
+use decision::multistatus::{MemberResult, Members};
 
 use super::live::{Live, name_of};
 use super::xml::{Document, decode};
-use super::{DocumentOffence, dav};
+use super::{DocumentError, dav};
 use crate::properties::{Name, Property, Update};
 
 /// Reads the content of a PROPPATCH: its steps, in their order.
-pub fn read(content: &[u8]) -> Result<Vec<Update>, DocumentOffence> {
+pub fn read(content: &[u8]) -> Result<Vec<Update>, DocumentError> {
     let text = decode(content)?;
     let (mut document, root) = Document::open(&text)?;
     if dav(&root) != Some("propertyupdate") {
         document.finish()?;
-        return Err(DocumentOffence::AnotherRoot);
+        return Err(DocumentError::AnotherRoot);
     }
     let mut updates = Vec::new();
     let mut whole = true;
@@ -29,11 +29,11 @@ pub fn read(content: &[u8]) -> Result<Vec<Update>, DocumentOffence> {
         }
     }
     document.finish()?;
-    if whole && !updates.is_empty() { Ok(updates) } else { Err(DocumentOffence::Incomplete) }
+    if whole && !updates.is_empty() { Ok(updates) } else { Err(DocumentError::Incomplete) }
 }
 
 /// The steps of one `DAV:set` or `DAV:remove`. Does it hold a `DAV:prop`?
-fn steps(document: &mut Document<'_>, set: bool, updates: &mut Vec<Update>) -> Result<bool, DocumentOffence> {
+fn steps(document: &mut Document<'_>, set: bool, updates: &mut Vec<Update>) -> Result<bool, DocumentError> {
     let mut held = false;
     while let Some(name) = document.child()? {
         if dav(&name) != Some("prop") {
@@ -74,10 +74,10 @@ pub fn judge(updates: &[Update]) -> bool {
 
 /// Tells what came of them: all done; or, if they did not stand before [`judge`], the protected ones refused and the others
 /// failed with them; or all failed in this way.
-pub fn tell(updates: &[Update], failed: Option<&Fate>, path: &[u8], members: &mut Members) {
-    let protected = Fate::refused(Failure::SubjectForbidden, Condition::CannotModifyProtectedProperty);
+pub fn tell(updates: &[Update], failed: Option<&MemberResult>, path: &[u8], members: &mut Members) {
+    let protected = MemberResult::refused(Failure::SubjectForbidden, Condition::CannotModifyProtectedProperty);
     members.begin(path);
-    let mut told = |fate: &Fate, which: &dyn Fn(&Name) -> bool| {
+    let mut told = |fate: &MemberResult, which: &dyn Fn(&Name) -> bool| {
         // each is told once, however often it was changed
         let mut seen = BTreeSet::new();
         members.properties_if_any(fate, |out| {
@@ -88,10 +88,10 @@ pub fn tell(updates: &[Update], failed: Option<&Fate>, path: &[u8], members: &mu
     };
     match failed {
         Some(fate) => told(fate, &|_| true),
-        None if judge(updates) => told(&Fate::FOUND, &|_| true),
+        None if judge(updates) => told(&MemberResult::FOUND, &|_| true),
         None => {
             told(&protected, &is_protected);
-            told(&Fate::failed(Failure::DependencyFailed), &|name| !is_protected(name));
+            told(&MemberResult::failed(Failure::DependencyFailed), &|name| !is_protected(name));
         }
     }
     members.end();

@@ -20,7 +20,7 @@ use scopes::Scopes;
 
 /// Why a document cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum XmlOffence {
+pub enum XmlError {
     /// It is not well formed.
     NotWellFormed {
         /// The octet, of the text in UTF-8, up to which it was.
@@ -41,39 +41,39 @@ pub enum XmlOffence {
     },
 }
 
-impl XmlOffence {
-    /// Why the deed was not done.
+impl XmlError {
+    /// Why the action was not done.
     pub const fn failure(self) -> Failure {
         match self {
-            XmlOffence::NotWellFormed { .. } | XmlOffence::NotUtf8 | XmlOffence::Namespace { .. } => {
+            XmlError::NotWellFormed { .. } | XmlError::NotUtf8 | XmlError::Namespace { .. } => {
                 Failure::ContentMalformed
             }
-            XmlOffence::ExternalEntities => Failure::SubjectForbidden,
-            XmlOffence::TooDeep => Failure::ContentUnprocessable,
-            XmlOffence::TooLarge => Failure::ContentGrewTooLarge,
+            XmlError::ExternalEntities => Failure::SubjectForbidden,
+            XmlError::TooDeep => Failure::ContentUnprocessable,
+            XmlError::TooLarge => Failure::ContentGrewTooLarge,
         }
     }
 }
 
 /// The text of a document: UTF-8, or UTF-16 with its mark (RFC 4918 §8.2, XML §4.3.3).
-pub(crate) fn decode(content: &[u8]) -> Result<Cow<'_, str>, XmlOffence> {
+pub(crate) fn decode(content: &[u8]) -> Result<Cow<'_, str>, XmlError> {
     if content.len() > limits::XML {
-        return Err(XmlOffence::TooLarge);
+        return Err(XmlError::TooLarge);
     }
     let wide = |octets: &[u8], read: fn([u8; 2]) -> u16| {
         let (pairs, rest) = octets.as_chunks::<2>();
         let units = char::decode_utf16(pairs.iter().map(|pair| read(*pair)));
         let text: Result<String, _> = units.collect();
-        text.ok().filter(|_| rest.is_empty()).map(Cow::Owned).ok_or(XmlOffence::NotUtf8)
+        text.ok().filter(|_| rest.is_empty()).map(Cow::Owned).ok_or(XmlError::NotUtf8)
     };
     let text = match content {
-        [0xef, 0xbb, 0xbf, rest @ ..] => Cow::Borrowed(str::from_utf8(rest).map_err(|_| XmlOffence::NotUtf8)?),
+        [0xef, 0xbb, 0xbf, rest @ ..] => Cow::Borrowed(str::from_utf8(rest).map_err(|_| XmlError::NotUtf8)?),
         [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes)?,
         [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes)?,
-        octets => Cow::Borrowed(str::from_utf8(octets).map_err(|_| XmlOffence::NotUtf8)?),
+        octets => Cow::Borrowed(str::from_utf8(octets).map_err(|_| XmlError::NotUtf8)?),
     };
     match text.char_indices().find(|(_, character)| !lexis::is_char(*character)) {
-        Some((at, _)) => Err(XmlOffence::NotWellFormed { at }),
+        Some((at, _)) => Err(XmlError::NotWellFormed { at }),
         None => Ok(text),
     }
 }
@@ -111,7 +111,7 @@ pub(crate) struct Document<'x> {
 
 impl<'x> Document<'x> {
     /// Opens a document and goes into its root, whose name it returns.
-    pub(crate) fn open(text: &'x Cow<'x, str>) -> Result<(Document<'x>, Name), XmlOffence> {
+    pub(crate) fn open(text: &'x Cow<'x, str>) -> Result<(Document<'x>, Name), XmlError> {
         let mut reader = Reader::from_str(text);
         let config = reader.config_mut();
         config.enable_all_checks(true);
@@ -126,7 +126,7 @@ impl<'x> Document<'x> {
 
     /// Goes into the next element within this one, and returns its name; or out of this one, if there is none. What text
     /// stands between them has no meaning (RFC 4918 §17).
-    pub(crate) fn child(&mut self) -> Result<Option<Name>, XmlOffence> {
+    pub(crate) fn child(&mut self) -> Result<Option<Name>, XmlError> {
         loop {
             match self.advance()? {
                 Piece::Open(start, _) => {
@@ -139,7 +139,7 @@ impl<'x> Document<'x> {
     }
 
     /// Goes out of this element, past all that it holds.
-    pub(crate) fn skip(&mut self) -> Result<(), XmlOffence> {
+    pub(crate) fn skip(&mut self) -> Result<(), XmlError> {
         let outside = self.depth.saturating_sub(1);
         while self.depth > outside {
             self.advance()?;
@@ -148,7 +148,7 @@ impl<'x> Document<'x> {
     }
 
     /// Goes out of this element, and returns its text without that of the elements in it, and without white space around.
-    pub(crate) fn text(&mut self) -> Result<String, XmlOffence> {
+    pub(crate) fn text(&mut self) -> Result<String, XmlError> {
         let within = self.depth;
         let mut text = String::new();
         while self.depth >= within {
@@ -164,7 +164,7 @@ impl<'x> Document<'x> {
 
     /// Goes out of this element, and returns what it holds: as it is written, but for comments and instructions, with the
     /// namespaces declared that were declared outside of it (RFC 4918 §4.3).
-    pub(crate) fn inner(&mut self) -> Result<Vec<u8>, XmlOffence> {
+    pub(crate) fn inner(&mut self) -> Result<Vec<u8>, XmlError> {
         let within = self.depth;
         let mut out = Vec::new();
         let mut open: Vec<BytesStart<'x>> = Vec::new();
@@ -215,7 +215,7 @@ impl<'x> Document<'x> {
     }
 
     /// Goes to the end of the document. Whatever the root is followed by, it must be nothing.
-    pub(crate) fn finish(mut self) -> Result<(), XmlOffence> {
+    pub(crate) fn finish(mut self) -> Result<(), XmlError> {
         while !matches!(self.advance()?, Piece::Done) {}
         Ok(())
     }
@@ -229,15 +229,15 @@ impl<'x> Document<'x> {
         usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX)
     }
 
-    fn malformed(&self) -> XmlOffence {
-        XmlOffence::NotWellFormed { at: self.position() }
+    fn malformed(&self) -> XmlError {
+        XmlError::NotWellFormed { at: self.position() }
     }
 
-    fn unbound(&self) -> XmlOffence {
-        XmlOffence::Namespace { at: self.position() }
+    fn unbound(&self) -> XmlError {
+        XmlError::Namespace { at: self.position() }
     }
 
-    fn advance(&mut self) -> Result<Piece<'x>, XmlOffence> {
+    fn advance(&mut self) -> Result<Piece<'x>, XmlError> {
         if self.empty {
             self.empty = false;
             self.leave();
@@ -246,7 +246,7 @@ impl<'x> Document<'x> {
         loop {
             let event = self.reader.read_event().map_err(|_| {
                 let at = usize::try_from(self.reader.error_position()).unwrap_or(usize::MAX);
-                XmlOffence::NotWellFormed { at }
+                XmlError::NotWellFormed { at }
             })?;
             let begun = std::mem::replace(&mut self.begun, true);
             match event {
@@ -285,7 +285,7 @@ impl<'x> Document<'x> {
                     }
                     self.declared(&declaration)?;
                 }
-                Event::DocType(_) => return Err(XmlOffence::ExternalEntities),
+                Event::DocType(_) => return Err(XmlError::ExternalEntities),
                 Event::Eof => {
                     let whole = self.rooted && self.depth == 0;
                     return if whole { Ok(Piece::Done) } else { Err(self.malformed()) };
@@ -295,9 +295,9 @@ impl<'x> Document<'x> {
     }
 
     /// An element begins: its namespaces and its attributes are looked at before its own name.
-    fn enter(&mut self, start: BytesStart<'x>, empty: bool) -> Result<Piece<'x>, XmlOffence> {
+    fn enter(&mut self, start: BytesStart<'x>, empty: bool) -> Result<Piece<'x>, XmlError> {
         if self.depth >= limits::XML_DEPTH {
-            return Err(XmlOffence::TooDeep);
+            return Err(XmlError::TooDeep);
         }
         if self.depth == 0 && std::mem::replace(&mut self.rooted, true) {
             return Err(self.malformed());
@@ -315,7 +315,7 @@ impl<'x> Document<'x> {
     }
 
     /// The declaration of the document: its version, its encoding, and whether it stands alone (XML §2.8).
-    fn declared(&self, declaration: &BytesDecl<'_>) -> Result<(), XmlOffence> {
+    fn declared(&self, declaration: &BytesDecl<'_>) -> Result<(), XmlError> {
         let attributes = declaration.strip_prefix("xml").and_then(lexis::attributes).ok_or(self.malformed())?;
         let [("version", version), rest @ ..] = &attributes[..] else { return Err(self.malformed()) };
         if version.strip_prefix("1.").is_none_or(|minor| minor.is_empty() || !minor.bytes().all(|b| b.is_ascii_digit()))
@@ -333,7 +333,7 @@ impl<'x> Document<'x> {
             let named = |name: &str| encoding.eq_ignore_ascii_case(name);
             if self.wide { named("utf-16") } else { named("utf-8") || named("us-ascii") }
         };
-        if encoding.is_none_or(fits) { Ok(()) } else { Err(XmlOffence::NotUtf8) }
+        if encoding.is_none_or(fits) { Ok(()) } else { Err(XmlError::NotUtf8) }
     }
 }
 

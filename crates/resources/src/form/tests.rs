@@ -2,13 +2,13 @@
 
 use std::convert::Infallible;
 
-use super::FormOffence::*;
+use super::FormError::*;
 use super::*;
 
 const TYPE: &[u8] = b"multipart/form-data; boundary=XX";
 
 /// What is found, a line each. Data that comes in pieces is joined.
-fn read(content: &str, pieces: impl IntoIterator<Item = usize>) -> Result<Vec<String>, FormOffence> {
+fn read(content: &str, pieces: impl IntoIterator<Item = usize>) -> Result<Vec<String>, FormError> {
     let mut reader = FormReader::new(TYPE).expect("it is a form");
     let mut found: Vec<String> = Vec::new();
     let mut open = false;
@@ -50,7 +50,7 @@ fn read(content: &str, pieces: impl IntoIterator<Item = usize>) -> Result<Vec<St
 }
 
 /// The same however the content is cut: whole, octet by octet, in two, and in pieces of many lengths.
-fn cut(content: &str) -> Result<Vec<String>, FormOffence> {
+fn cut(content: &str) -> Result<Vec<String>, FormError> {
     let whole = read(content, []);
     assert_eq!(read(content, vec![1; content.len()]), whole, "octet by octet");
     for place in 0..=content.len().min(400) {
@@ -142,8 +142,8 @@ fn what_is_no_form_is_told() {
         ("--XX\n".to_owned(), BadDelimiter),
         (form(&[("", "1")]), NoDisposition),
         (form(&[("Content-Type: text/plain", "1")]), NoDisposition),
-        (form(&[("Content-Disposition: attachment", "1")]), Disposition(DispositionOffence::NotFormData)),
-        (form(&[("Content-Disposition: form-data", "1")]), Disposition(DispositionOffence::NoName)),
+        (form(&[("Content-Disposition: attachment", "1")]), Disposition(DispositionError::NotFormData)),
+        (form(&[("Content-Disposition: form-data", "1")]), Disposition(DispositionError::NoName)),
         (form(&[("Content-Disposition: form-data; name=a; filename=..", "1")]), FileName),
         (form(&[("Content-Disposition: form-data; name=a; filename=\"a/\"", "1")]), FileName),
         (form(&[("Content-Disposition: form-data; name=a; filename=\"a%0Ab\"", "1")]), FileName),

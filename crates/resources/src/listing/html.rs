@@ -5,7 +5,7 @@
 
 use semantics::text::html as escape;
 
-use super::{Grant, Key, List, Member, Order, text, upload};
+use super::{Grant, List, Member, Order, SortKey, text, upload};
 use crate::media_types;
 
 const STYLE: &str = include_str!("style.css");
@@ -114,21 +114,21 @@ impl Order {
     /// The query that keeps this order on the way to another folder.
     const fn query(self) -> &'static str {
         match (self.key, self.descending) {
-            (Key::Name, false) => "",
-            (Key::Name, true) => "?sort=name&amp;order=desc",
-            (Key::Size, false) => "?sort=size&amp;order=asc",
-            (Key::Size, true) => "?sort=size&amp;order=desc",
-            (Key::Date, false) => "?sort=date&amp;order=asc",
-            (Key::Date, true) => "?sort=date&amp;order=desc",
+            (SortKey::Name, false) => "",
+            (SortKey::Name, true) => "?sort=name&amp;order=desc",
+            (SortKey::Size, false) => "?sort=size&amp;order=asc",
+            (SortKey::Size, true) => "?sort=size&amp;order=desc",
+            (SortKey::Date, false) => "?sort=date&amp;order=asc",
+            (SortKey::Date, true) => "?sort=date&amp;order=desc",
         }
     }
 }
 
 /// The head of a column: a link that sorts by it. Names begin at A, sizes at the largest, dates at the newest; the other
 /// way round if that is how it is sorted.
-fn column(list: &List<'_>, key: Key, class: &str, label: &str, out: &mut Vec<u8>) {
+fn column(list: &List<'_>, key: SortKey, class: &str, label: &str, out: &mut Vec<u8>) {
     let current = list.order.key == key;
-    let descending = if current { !list.order.descending } else { key != Key::Name };
+    let descending = if current { !list.order.descending } else { key != SortKey::Name };
     let (sorted, arrow) = match (current, list.order.descending) {
         (false, _) => ("", ""),
         (true, false) => (" aria-sort=ascending", "<i>▲</i>"),
@@ -144,9 +144,9 @@ fn column(list: &List<'_>, key: Key, class: &str, label: &str, out: &mut Vec<u8>
 
 fn table(list: &List<'_>, out: &mut Vec<u8>) {
     put("<table>\n<thead><tr>", out);
-    column(list, Key::Name, "n", "Name", out);
-    column(list, Key::Size, "s", "Size", out);
-    column(list, Key::Date, "d", "Modified<span> UTC</span>", out);
+    column(list, SortKey::Name, "n", "Name", out);
+    column(list, SortKey::Size, "s", "Size", out);
+    column(list, SortKey::Date, "d", "Modified<span> UTC</span>", out);
     put("</tr></thead>\n<tbody>\n", out);
     if !list.path.is_empty() {
         let query = list.order.query();

@@ -99,7 +99,7 @@ fn exclusive_locks_exclude() {
         let there = make(&locks, first.0, first.1, first.2);
         let answer = locks.add(lock(second.0, second.1, second.2), 0).unwrap();
         match answer {
-            Err(Refusal::Conflict(others)) => assert!(conflict && others == [there], "{first:?} {second:?}"),
+            Err(LockRefusal::Conflict(others)) => assert!(conflict && others == [there], "{first:?} {second:?}"),
             Ok(_) => assert!(!conflict, "{first:?} {second:?}"),
             Err(other) => panic!("{other:?}"),
         }
@@ -204,10 +204,10 @@ fn there_is_an_end_to_locks() {
     for _ in 0..limits::LOCKS_ON_ONE {
         make(&locks, "a", "0", "shared");
     }
-    assert_eq!(locks.add(lock("a", "0", "shared"), 0).unwrap(), Err(Refusal::TooMany));
+    assert_eq!(locks.add(lock("a", "0", "shared"), 0).unwrap(), Err(LockRefusal::TooMany));
     assert!(locks.add(lock("a", "0", "shared"), 100).unwrap().is_ok(), "all others have ended");
     let chatty = Lock { owner: vec![b'x'; limits::LOCK_OWNER + 1], ..lock("b", "0", "shared") };
-    assert_eq!(locks.add(chatty, 0).unwrap(), Err(Refusal::OwnerTooLong));
+    assert_eq!(locks.add(chatty, 0).unwrap(), Err(LockRefusal::OwnerTooLong));
     // As many as there may be in all, without waiting for the disk so often.
     locks.change(|table| {
         while table.roots.len() < limits::LOCKS {

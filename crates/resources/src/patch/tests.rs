@@ -1,13 +1,13 @@
 //! Patches as the RFCs show them, and what they cannot do.
 
-use super::PatchOffence::*;
+use super::PatchError::*;
 use super::*;
 
-fn json(document: &str, patch: &str) -> Result<String, PatchOffence> {
+fn json(document: &str, patch: &str) -> Result<String, PatchError> {
     applied(PatchFormat::Json, document, patch)
 }
 
-fn applied(format: PatchFormat, document: &str, patch: &str) -> Result<String, PatchOffence> {
+fn applied(format: PatchFormat, document: &str, patch: &str) -> Result<String, PatchError> {
     let patched = apply(format, document.as_bytes(), patch.as_bytes());
     patched.map(|octets| String::from_utf8(octets).expect("JSON is text"))
 }

@@ -86,9 +86,9 @@ fn a_refusal_stores_nothing() {
     let properties = over(&folder);
     let large = "x".repeat(limits::PROPERTY);
     for (update, refusal) in [
-        (set("large", &large), Refusal::TooLarge { update: 1 }),
-        (set("", "no name"), Refusal::TooLarge { update: 1 }),
-        (set("a\0b", "no name of XML"), Refusal::TooLarge { update: 1 }),
+        (set("large", &large), PropertyRefusal::TooLarge { update: 1 }),
+        (set("", "no name"), PropertyRefusal::TooLarge { update: 1 }),
+        (set("a\0b", "no name of XML"), PropertyRefusal::TooLarge { update: 1 }),
     ] {
         assert_eq!(properties.change(b"a", &[set("small", "x"), update]), Ok(Err(refusal)));
         assert!(properties.is_empty());
@@ -101,7 +101,7 @@ fn a_resource_has_only_so_many() {
     let properties = over(&folder);
     let many: Vec<_> = (0..limits::PROPERTIES_ON_ONE).map(|at| set(&format!("p{at}"), "x")).collect();
     change(&properties, "a", &many);
-    assert_eq!(properties.change(b"a", &[set("one more", "x")]), Ok(Err(Refusal::TooMany { update: 0 })));
+    assert_eq!(properties.change(b"a", &[set("one more", "x")]), Ok(Err(PropertyRefusal::TooMany { update: 0 })));
     change(&properties, "a", &[set("p0", "another")]);
     change(&properties, "a", &[Update::Remove(name("p0")), set("one more", "x")]);
     assert_eq!(properties.of(b"a").unwrap().len(), limits::PROPERTIES_ON_ONE);
@@ -109,7 +109,7 @@ fn a_resource_has_only_so_many() {
     let large: Vec<_> =
         (0..=limits::PROPERTIES_OCTETS / limits::PROPERTY).map(|at| set(&format!("p{at}"), &half)).collect();
     let last = large.len() - 1;
-    assert_eq!(properties.change(b"b", &large), Ok(Err(Refusal::TooMany { update: last })));
+    assert_eq!(properties.change(b"b", &large), Ok(Err(PropertyRefusal::TooMany { update: last })));
     change(&properties, "b", &large[..last]);
 }
 

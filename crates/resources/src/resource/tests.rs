@@ -96,7 +96,7 @@ fn names_of_any_octets_are_found() {
             trailing_slash: false,
             query: None,
             accept: std::iter::empty(),
-            veil: None,
+            visibility: None,
             now: moment(0),
         };
         assert_eq!(text(&block_on(files.find(wanted))), "odd");
@@ -285,7 +285,7 @@ fn a_folder_without_its_slash_has_moved() {
                 trailing_slash: false,
                 query,
                 accept: std::iter::empty(),
-                veil: None,
+                visibility: None,
                 now: moment(0),
             };
             let found = block_on(files.find(wanted));

@@ -1,11 +1,11 @@
-//! What the rules of one place bar there, whatever request the deed comes from: asked of destinations, of what bindings lead to,
+//! What the rules of one place bar there, whatever request the action comes from: asked of destinations, of what bindings lead to,
 //! and of every member of a tree that is taken along. What they say of the target itself is told as facts of the site.
 //!
 //! | word | at a destination, at what a binding leads to, in a tree |
 //! | --- | --- |
 //! | `drop` (a setting) | what was dropped, and the folder itself, are changed by nobody |
-//! | `guard` | asked of all these places before the target is looked at (`keeper/reach.rs`); `hide`: the place looks missing |
-//! | `limit` | the limits of all places count (`keeper.rs`) |
+//! | `guard` | asked of all these places before the target is looked at (`access_control/reach.rs`); `hide`: the place looks missing |
+//! | `limit` | the limits of all places count (`access_control.rs`) |
 //! | `price` | the dearest is to be paid; what is in another unit, or beneath, must be paid for by itself |
 //! | `law`, `closed`, `require` | hold at destinations and through bindings as at the target; beneath, they bar |
 //! | `moved`, `gone`, `proxy` | nothing is kept there: barred. (403, not 409: the client cannot resolve it) |
@@ -13,7 +13,7 @@
 //! | `types`, `max-content` | hold of what would come to stand there, by its name, its first octets and its length |
 //! | `conditional` | what replaces something must be conditional, by an If that names the destination |
 //! | `cors` | a page that may change the target may change no other place whose rule does not let it in |
-//! | `teapot`, `cache`, `headers` | say something of answers, and no deed at another place is answered there |
+//! | `teapot`, `cache`, `headers` | say something of answers, and no action at another place is answered there |
 
 use decision::facts::{Bar, allows};
 use decision::reply::Word;
@@ -23,7 +23,7 @@ use semantics::request::Request;
 
 use super::book::Memory;
 use super::tell::Asker;
-use super::{InForce, Rulebook, Source};
+use super::{EffectiveRules, Rulebook, Source};
 use crate::media_types;
 use semantics::text::path::is_beneath;
 
@@ -95,7 +95,7 @@ impl Rulebook {
         self
     }
 
-    /// Does anything that could bar a deed at another place hold at this place or beneath it?
+    /// Does anything that could bar a action at another place hold at this place or beneath it?
     pub(crate) fn may_bar(&self, path: &[u8]) -> bool {
         let settings = &self.settings;
         let near = |drop: &Vec<u8>| drop == path || is_beneath(drop, path) || is_beneath(path, drop);
@@ -157,7 +157,7 @@ impl Rulebook {
 }
 
 impl super::Words {
-    /// Is a word among these that bars a deed at another place than its target?
+    /// Is a word among these that bars a action at another place than its target?
     fn bars(&self) -> bool {
         let said = [
             self.price.is_some(),
@@ -176,7 +176,7 @@ impl super::Words {
     }
 }
 
-impl InForce {
+impl EffectiveRules {
     /// The first of the words in force that bars the act, in the order of the graph.
     fn bars(&self, act: Act, by: By<'_>) -> Option<(Bar, Option<Word>)> {
         let By { request, asker, .. } = by;
@@ -230,10 +230,10 @@ mod tests {
 
     use super::*;
     use crate::Options;
-    use crate::rules::{Closure, Said, Words};
+    use crate::rules::{Closure, Setting, Words};
 
-    fn said<T>(line: u32, value: T) -> Option<Said<T>> {
-        Some(Said { source: Source { file: "f", line }, value: Some(Arc::new(value)) })
+    fn said<T>(line: u32, value: T) -> Option<Setting<T>> {
+        Some(Setting { source: Source { file: "f", line }, value: Some(Arc::new(value)) })
     }
 
     fn book() -> Rulebook {

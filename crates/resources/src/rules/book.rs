@@ -8,15 +8,15 @@ use policy::pattern::Pattern;
 use policy::routes::Routes;
 
 use super::bar::Settings;
-use super::{InForce, Said, Source, Words};
-use crate::keeper::Guard;
+use super::{EffectiveRules, Setting, Source, Words};
+use crate::access_control::Guard;
 
 /// The rules of one site. It is the same for all threads.
 #[derive(Debug, Default)]
 pub struct Rulebook {
     routes: Routes<Words>,
     /// What holds where no rule matches, and for requests that have no path.
-    nothing: Arc<InForce>,
+    nothing: Arc<EffectiveRules>,
     /// A guard of some rule hides what it guards.
     hides: bool,
     /// What the site says of all its places besides.
@@ -68,7 +68,7 @@ impl Rulebook {
         &'b self,
         path: &[u8],
         method: &[u8],
-        word: impl Fn(&'b Words) -> Option<&'b Said<T>>,
+        word: impl Fn(&'b Words) -> Option<&'b Setting<T>>,
     ) -> Option<(&'b Arc<T>, Source)> {
         let mut found = Vec::new();
         self.routes.matches(path, method, &mut found);
@@ -76,13 +76,13 @@ impl Rulebook {
         Some((said.value.as_ref()?, said.source))
     }
 
-    /// All that one word may say for a method somewhere beneath this decoded path, and where that stands: for deeds that reach a
+    /// All that one word may say for a method somewhere beneath this decoded path, and where that stands: for actions that reach a
     /// whole tree.
     pub(crate) fn ruled_beneath<'b, T: 'b>(
         &'b self,
         path: &[u8],
         method: &[u8],
-        word: impl Fn(&'b Words) -> Option<&'b Said<T>>,
+        word: impl Fn(&'b Words) -> Option<&'b Setting<T>>,
     ) -> impl Iterator<Item = (&'b Arc<T>, Source)> {
         let mut overruled = false;
         // the most specific come first; what one of them says of all that is there no other says
@@ -101,13 +101,13 @@ impl Rulebook {
 pub struct Memory {
     found: Vec<u32>,
     /// What matched last, and what is in force there: the next request is often for a place like it.
-    last: Option<(Box<[u32]>, Arc<InForce>)>,
-    known: HashMap<Box<[u32]>, Arc<InForce>>,
+    last: Option<(Box<[u32]>, Arc<EffectiveRules>)>,
+    known: HashMap<Box<[u32]>, Arc<EffectiveRules>>,
 }
 
 impl Rulebook {
     /// What is in force for a decoded path and a method.
-    pub fn in_force(&self, path: &[u8], method: &[u8], memory: &mut Memory) -> Arc<InForce> {
+    pub fn in_force(&self, path: &[u8], method: &[u8], memory: &mut Memory) -> Arc<EffectiveRules> {
         if self.is_empty() {
             return Arc::clone(&self.nothing);
         }
@@ -120,7 +120,7 @@ impl Rulebook {
             *last = Some((found.as_slice().into(), Arc::clone(force)));
             return Arc::clone(force);
         }
-        let force = Arc::new(InForce::of(found.iter().map(|&rule| &self.routes.rule(rule).value)));
+        let force = Arc::new(EffectiveRules::of(found.iter().map(|&rule| &self.routes.rule(rule).value)));
         if known.len() >= limits::COMBINATIONS {
             known.clear();
         }
@@ -144,7 +144,7 @@ mod tests {
     fn book(rules: &[(&str, &str)]) -> Rulebook {
         Rulebook::new(rules.iter().zip(1..).map(|((pattern, cache), line)| {
             let value = Some(Arc::new((*cache).to_owned()));
-            let cache = Some(Said { source: Source { file: "f", line }, value });
+            let cache = Some(Setting { source: Source { file: "f", line }, value });
             (Pattern::parse(pattern).expect("a pattern"), 0, Words { cache, ..Words::default() })
         }))
     }

@@ -12,7 +12,7 @@ use semantics::version::Version;
 
 use crate::reach::both;
 
-use super::{Closure, Elsewhere, InForce, LegalDemand, Requirement};
+use super::{Closure, EffectiveRules, Elsewhere, LegalDemand, Requirement};
 
 /// Who asks, and when, as far as rules read it.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +39,7 @@ impl Asker<'_> {
     }
 }
 
-impl InForce {
+impl EffectiveRules {
     /// Lays what is in force here over the facts of the site.
     pub fn tell<'a>(&'a self, facts: &mut facts::Site<'a>, request: Request<'_>, asker: Asker<'_>) {
         if let Some(closed) = &self.closed

@@ -1,4 +1,4 @@
-//! Which rule bars a deed at one of its places, where that must be looked up: what would come to stand at the destination, and
+//! Which rule bars a action at one of its places, where that must be looked up: what would come to stand at the destination, and
 //! every member of the trees that go, are replaced or are brought along. It is judged before content comes, and again under the
 //! claim, so that check and act are one step. What holds at a place by itself is `rules/bar.rs`'s.
 
@@ -17,16 +17,16 @@ use semantics::method::Method;
 use crate::bindings::Bindings;
 use crate::look::member;
 use crate::reach::places;
-use crate::root::{Patience, Root};
+use crate::root::{Blocking, Root};
 use crate::rules::bar::{Act, Barred, By};
 use crate::rules::{Rulebook, Source};
-use crate::share::wish::href;
+use crate::share::action::href;
 use crate::tree::is_reserved;
-use crate::tree::offence::Offence;
-use crate::tree::standing::Stand;
+use crate::tree::offence::ActionError;
+use crate::tree::standing::FileState;
 use crate::tree::temporary::names;
 
-/// The rules that bar a deed, the first of each kind that was met.
+/// The rules that bar a action, the first of each kind that was met.
 #[derive(Debug, Default)]
 pub struct Bars {
     destination: Option<Barred>,
@@ -41,10 +41,10 @@ pub(crate) struct Grounds<'a> {
     pub(crate) bindings: Option<&'a Bindings>,
     pub(crate) book: &'a Rulebook,
     pub(crate) by: By<'a>,
-    pub(crate) patience: Patience,
+    pub(crate) patience: Blocking,
 }
 
-/// From where to where a deed goes, and what stands there.
+/// From where to where a action goes, and what stands there.
 pub(crate) struct Way<'a> {
     pub(crate) method: Method,
     pub(crate) depth: Depth,
@@ -52,18 +52,18 @@ pub(crate) struct Way<'a> {
     pub(crate) from: &'a [u8],
     /// Only a name of it goes, and the tree stays where it is.
     pub(crate) alone: bool,
-    pub(crate) stand: &'a Stand,
+    pub(crate) stand: &'a FileState,
     pub(crate) to: Option<Destination<'a>>,
 }
 
-/// Where a deed goes.
+/// Where a action goes.
 pub(crate) struct Destination<'a> {
     /// Its path, as it is named.
     pub(crate) named: &'a [u8],
     /// Where that leads on the disk; none: only a name is made there.
     pub(crate) path: Option<&'a [u8]>,
     /// What stands there.
-    pub(crate) there: &'a Stand,
+    pub(crate) there: &'a FileState,
 }
 
 /// What protects what stands at the target (RFC 6585 §3).
@@ -96,19 +96,19 @@ impl Bars {
     }
 }
 
-impl From<&Barred> for Offence {
-    fn from(barred: &Barred) -> Offence {
+impl From<&Barred> for ActionError {
+    fn from(barred: &Barred) -> ActionError {
         let failure = match barred.bar {
             Bar::Types => Failure::MediaTypeBelied,
             Bar::MaxContent => Failure::ContentGrewTooLarge,
             _ => Failure::SubjectProtected,
         };
-        Offence { subject: Some(href(&barred.path, false)), rule: barred.source, ..Offence::new(failure) }
+        ActionError { subject: Some(href(&barred.path, false)), rule: barred.source, ..ActionError::new(failure) }
     }
 }
 
 impl Grounds<'_> {
-    /// All that bars a deed which goes this way.
+    /// All that bars a action which goes this way.
     pub(crate) fn bars(&self, way: &Way<'_>) -> io::Result<Bars> {
         let member = if way.stand.is_collection() && !way.alone { self.gone(way)? } else { None };
         let Some(Destination { named, path: to, there }) = &way.to else { return Ok(Bars::of(None, member)) };
@@ -141,7 +141,7 @@ impl Grounds<'_> {
     }
 
     /// What bars the destination itself, at each of the places that it is.
-    fn destination(&self, way: &Way<'_>, named: &[u8], there: &Stand) -> io::Result<Option<Barred>> {
+    fn destination(&self, way: &Way<'_>, named: &[u8], there: &FileState) -> io::Result<Option<Barred>> {
         let collection = way.stand.is_collection();
         for place in places(named, self.bindings) {
             let replaces = there.exists() && (collection || there.is_collection());
@@ -150,7 +150,7 @@ impl Grounds<'_> {
             if let Some(barred) = put.or_else(gone) {
                 return Ok(Some(barred));
             }
-            if let Stand::File(stat, _) = way.stand {
+            if let FileState::File(stat, _) = way.stand {
                 let length = u64::try_from(stat.st_size).unwrap_or(0);
                 if let Some(barred) = self.book.unfit(&place, length, || self.beginning(way.from))? {
                     return Ok(Some(barred));
@@ -172,7 +172,7 @@ impl Grounds<'_> {
 
     /// What of something that was made aside is barred from coming to stand at a place.
     pub(crate) fn landed(&self, aside: &[u8], to: &[u8]) -> io::Result<Option<Barred>> {
-        let stat = self.root.state(aside, Patience::Some)?;
+        let stat = self.root.state(aside, Blocking::Some)?;
         match crate::root::kind(&stat) {
             FileType::Directory => self.landing(aside, to),
             kind => self.member(aside, to, Some(kind), &[], Field::IF),
@@ -185,7 +185,7 @@ impl Grounds<'_> {
         if !self.book.may_bar(to.unwrap_or(tree)) {
             return Ok(None);
         }
-        if self.patience == Patience::None {
+        if self.patience == Blocking::None {
             return Err(Errno::AGAIN);
         }
         let moved = |path: &[u8]| match to {
@@ -215,7 +215,7 @@ impl Grounds<'_> {
                     continue;
                 }
                 let kind = match kind {
-                    FileType::Unknown => self.root.state(&path, Patience::Some).map(|stat| crate::root::kind(&stat))?,
+                    FileType::Unknown => self.root.state(&path, Blocking::Some).map(|stat| crate::root::kind(&stat))?,
                     kind => kind,
                 };
                 let place = moved(&path);
@@ -259,7 +259,7 @@ impl Grounds<'_> {
         if !lands {
             return Ok(None);
         }
-        let length = match self.root.state(path, Patience::Some) {
+        let length = match self.root.state(path, Blocking::Some) {
             Ok(stat) => u64::try_from(stat.st_size).unwrap_or(0),
             // a link that leads nowhere is nothing that could be copied
             Err(_) => return Ok(None),
@@ -269,10 +269,10 @@ impl Grounds<'_> {
 
     /// The first octets of a file, by which its type is known.
     fn beginning(&self, path: &[u8]) -> io::Result<Vec<u8>> {
-        if self.patience == Patience::None {
+        if self.patience == Blocking::None {
             return Err(Errno::AGAIN);
         }
-        let file = File::from(self.root.read(path, Patience::Some)?);
+        let file = File::from(self.root.read(path, Blocking::Some)?);
         let mut octets = Vec::new();
         let read = file.take(limits::MEDIA_TYPE as u64).read_to_end(&mut octets);
         read.map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::IO))?;

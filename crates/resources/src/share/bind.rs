@@ -17,24 +17,24 @@ use semantics::field::Field;
 use semantics::method::Method;
 use semantics::text::path::is_beneath;
 
+use crate::action_result::ActionResult;
 use crate::dav::bind::{Bind, read_unbind};
-use crate::deed::Deed;
-use crate::intents::{Step, Thing};
+use crate::intents::{FileId, MoveStep};
 use crate::look::member;
-use crate::root::{Patience, kind};
+use crate::root::{Blocking, kind};
 use crate::rules::bar::{Act, Barred};
+use crate::share::action::{Action, href};
 use crate::share::bars::{Destination, Grounds, Way};
 use crate::share::collection::{locked_members, size_of, unbind as remove_binding};
 use crate::share::judge::{Judged, locked};
 use crate::share::transfer::{Ends, shift};
-use crate::share::wish::{Wish, href};
-use crate::share::{Share, deed_apart, intake};
+use crate::share::{Share, action_apart, intake};
 use crate::store::StoreError;
 use crate::tree::claims::{Claim, Reach};
 use crate::tree::is_reserved;
-use crate::tree::offence::Offence;
+use crate::tree::offence::ActionError;
 use crate::tree::quota::Size;
-use crate::tree::standing::{Place, Stand};
+use crate::tree::standing::{FileState, Place};
 use crate::tree::temporary::Temporary;
 use crate::tree::transfer::Progress;
 use crate::validators::Identity;
@@ -43,18 +43,18 @@ use crate::validators::Identity;
 const ALL: [(&[u8], Reach); 1] = [(b"", Reach::Tree)];
 
 /// Takes the document in, and does what it asks for.
-pub(crate) async fn bind(share: &Arc<Share>, wish: &Arc<Wish>, content: &mut impl RequestContent) -> Deed {
-    let content = match intake::octets(share, wish, content, limits::XML).await {
+pub(crate) async fn bind(share: &Arc<Share>, action: &Arc<Action>, content: &mut impl RequestContent) -> ActionResult {
+    let content = match intake::octets(share, action, content, limits::XML).await {
         Ok(content) => content,
         Err(offence) => return offence.into(),
     };
-    let (share, wish) = (share.clone(), wish.clone());
-    let work = move || match wish.method() {
-        Some(Method::UNBIND) => unbind(&share, &wish, &read_unbind(&content)?),
-        Some(Method::REBIND) => rebind(&share, &wish, &Bind::read_rebind(&content)?),
-        _ => add(&share, &wish, &Bind::read(&content)?),
+    let (share, action) = (share.clone(), action.clone());
+    let work = move || match action.method() {
+        Some(Method::UNBIND) => unbind(&share, &action, &read_unbind(&content)?),
+        Some(Method::REBIND) => rebind(&share, &action, &Bind::read_rebind(&content)?),
+        _ => add(&share, &action, &Bind::read(&content)?),
     };
-    deed_apart(work).await
+    action_apart(work).await
 }
 
 /// A binding of the target that is to be made, replaced or removed.
@@ -64,22 +64,28 @@ struct Binding {
     /// If it is an alias: where what it is bound to stands.
     aim: Option<Vec<u8>>,
     /// What is bound there.
-    stand: Stand,
+    stand: FileState,
 }
 
 impl Binding {
     /// The one of this name, if the target is a collection.
-    fn of(share: &Share, wish: &Wish, judged: &Judged, name: &[u8], among: Condition) -> Result<Binding, Offence> {
+    fn of(
+        share: &Share,
+        action: &Action,
+        judged: &Judged,
+        name: &[u8],
+        among: Condition,
+    ) -> Result<Binding, ActionError> {
         if !judged.stand.is_collection() {
-            return Err(Offence::with(Failure::StateConflict, among));
+            return Err(ActionError::with(Failure::StateConflict, among));
         }
-        let path = member(&wish.place.path, name);
+        let path = member(&action.place.path, name);
         if is_reserved(&path) {
-            return Err(Offence::with(Failure::SubjectForbidden, Condition::NameAllowed));
+            return Err(ActionError::with(Failure::SubjectForbidden, Condition::NameAllowed));
         }
         let aim = share.bindings.aim(&path);
         let place = Place { path: aim.clone().unwrap_or_else(|| path.clone()), slash: false };
-        let stand = share.tree.look(&place, wish.now, Patience::Some)?;
+        let stand = share.tree.look(&place, action.now, Blocking::Some)?;
         Ok(Binding { path, aim, stand: known(stand)? })
     }
 
@@ -93,17 +99,17 @@ impl Binding {
     }
 
     /// What stands there on the disk.
-    fn there(&self) -> Option<&Stand> {
+    fn there(&self) -> Option<&FileState> {
         if self.aim.is_none() && self.stand.exists() { Some(&self.stand) } else { None }
     }
 
     /// May it be replaced or removed? A lock protects the name by which it was made, and those of all members (RFC 5842 §9).
-    fn may_go(&self, share: &Share, wish: &Wish) -> Result<(), Offence> {
-        if self.aim.is_some() { Ok(()) } else { may_go(share, wish, &self.path) }
+    fn may_go(&self, share: &Share, action: &Action) -> Result<(), ActionError> {
+        if self.aim.is_some() { Ok(()) } else { may_go(share, action, &self.path) }
     }
 
     /// The rule that bars it from going: at its name, at what it leads to, and in the tree that goes with it.
-    fn leaves(&self, grounds: &Grounds<'_>, wish: &Wish, named: &[u8]) -> Result<Option<Barred>, Offence> {
+    fn leaves(&self, grounds: &Grounds<'_>, action: &Action, named: &[u8]) -> Result<Option<Barred>, ActionError> {
         let here = grounds.at(named, Act::Change(Method::DELETE));
         let here = here.or_else(|| grounds.at(&self.path, Act::Change(Method::DELETE)));
         if here.is_some() {
@@ -113,7 +119,7 @@ impl Binding {
         let way = Way { method: Method::DELETE, depth: Depth::Infinity, from, alone, stand: &self.stand, to: None };
         let bars = grounds.bars(&way)?;
         let conditional = || {
-            let unprotected = !wish.request().has(Field::IF);
+            let unprotected = !action.request().has(Field::IF);
             let source = grounds.book.conditional(&self.path, Method::DELETE).filter(|_| unprotected)?;
             Some(Barred { bar: Bar::Conditional, path: self.path.clone(), source: Some(source) })
         };
@@ -124,17 +130,17 @@ impl Binding {
     fn barred(
         &self,
         grounds: &Grounds<'_>,
-        wish: &Wish,
-        (named, stand): (&[u8], &Stand),
+        action: &Action,
+        (named, stand): (&[u8], &FileState),
         at: &[u8],
-    ) -> Result<Option<Barred>, Offence> {
+    ) -> Result<Option<Barred>, ActionError> {
         if self.exists()
-            && let Some(barred) = self.leaves(grounds, wish, named)?
+            && let Some(barred) = self.leaves(grounds, action, named)?
         {
             return Ok(Some(barred));
         }
         for (named, to) in [(named, None), (&*self.path, Some(&*self.path))] {
-            let missing = Stand::Missing { parent: true };
+            let missing = FileState::Missing { parent: true };
             let to = Some(Destination { named, path: to, there: &missing });
             // what is bound here is neither read nor taken away
             let way = Way { method: Method::BIND, depth: Depth::Infinity, from: at, alone: true, stand, to };
@@ -146,145 +152,155 @@ impl Binding {
     }
 
     /// It was bound.
-    fn done(&self, wish: &Wish, name: &[u8], collection: bool) -> Deed {
+    fn done(&self, action: &Action, name: &[u8], collection: bool) -> ActionResult {
         if self.exists() {
-            return Deed::done();
+            return ActionResult::done();
         }
-        Deed::created(href(&member(&wish.named().path, name), collection))
+        ActionResult::created(href(&member(&action.named().path, name), collection))
     }
 }
 
 /// Is it barred by no rule?
-fn free(barred: Option<Barred>) -> Result<(), Offence> {
+fn free(barred: Option<Barred>) -> Result<(), ActionError> {
     barred.map_or(Ok(()), |barred| Err((&barred).into()))
 }
 
 /// What stands at a place, if that can be known.
-fn known(stand: Stand) -> Result<Stand, Offence> {
+fn known(stand: FileState) -> Result<FileState, ActionError> {
     match stand {
-        Stand::Denied(_) => Err(Failure::SubjectForbidden.into()),
-        Stand::TooLong => Err(Offence::with(Failure::SubjectForbidden, Condition::NameAllowed)),
-        Stand::Failed(errno) => Err(errno.into()),
-        Stand::Missing { .. } | Stand::File(..) | Stand::Collection(_) => Ok(stand),
+        FileState::Denied(_) => Err(Failure::SubjectForbidden.into()),
+        FileState::TooLong => Err(ActionError::with(Failure::SubjectForbidden, Condition::NameAllowed)),
+        FileState::Failed(errno) => Err(errno.into()),
+        FileState::Missing { .. } | FileState::File(..) | FileState::Collection(_) => Ok(stand),
     }
 }
 
-fn may_go(share: &Share, wish: &Wish, path: &[u8]) -> Result<(), Offence> {
-    if let Some(lock) = share.unsubmitted(wish, path) {
+fn may_go(share: &Share, action: &Action, path: &[u8]) -> Result<(), ActionError> {
+    if let Some(lock) = share.unsubmitted(action, path) {
         return Err(locked(&lock));
     }
     // all or nothing (RFC 5842 §4, §5, §6)
-    locked_members(share, wish, path).into_iter().next().map_or(Ok(()), |(_, offence)| Err(offence))
+    locked_members(share, action, path).into_iter().next().map_or(Ok(()), |(_, offence)| Err(offence))
 }
 
 /// What a document names: its place as it is named, where it stands, and what that is.
-fn source(share: &Share, wish: &Wish, uri: &str, exists: Condition) -> Result<(Place, Vec<u8>, Stand), Offence> {
-    if wish.is_elsewhere(uri.as_bytes()) {
-        return Err(Offence::with(Failure::SubjectForbidden, Condition::CrossServerBinding));
+fn source(
+    share: &Share,
+    action: &Action,
+    uri: &str,
+    exists: Condition,
+) -> Result<(Place, Vec<u8>, FileState), ActionError> {
+    if action.is_elsewhere(uri.as_bytes()) {
+        return Err(ActionError::with(Failure::SubjectForbidden, Condition::CrossServerBinding));
     }
-    let missing = || Offence::with(Failure::StateConflict, exists);
-    let named = wish.place_of(uri.as_bytes()).ok_or_else(missing)?;
+    let missing = || ActionError::with(Failure::StateConflict, exists);
+    let named = action.place_of(uri.as_bytes()).ok_or_else(missing)?;
     let at = share.bindings.resolve(&named.path).into_owned();
-    let stand = share.tree.look(&Place { path: at.clone(), slash: named.slash }, wish.now, Patience::Some)?;
+    let stand = share.tree.look(&Place { path: at.clone(), slash: named.slash }, action.now, Blocking::Some)?;
     match stand {
         // a name too long names nothing
-        Stand::TooLong => Err(missing()),
-        stand => Some(known(stand)?).filter(Stand::exists).map(|stand| (named, at, stand)).ok_or_else(missing),
+        FileState::TooLong => Err(missing()),
+        stand => Some(known(stand)?).filter(FileState::exists).map(|stand| (named, at, stand)).ok_or_else(missing),
     }
 }
 
 /// Binds a name in the target to what stands somewhere else.
-fn add(share: &Share, wish: &Wish, asked: &Bind) -> Result<Deed, Offence> {
+fn add(share: &Share, action: &Action, asked: &Bind) -> Result<ActionResult, ActionError> {
     let _claim = share.tree.claims.claim(&ALL)?;
-    let judged = share.again(wish)?;
-    let binding = Binding::of(share, wish, &judged, &asked.segment, Condition::BindIntoCollection)?;
-    let (named, at, stand) = source(share, wish, &asked.href, Condition::BindSourceExists)?;
-    if binding.exists() && !wish.overwrites() {
+    let judged = share.again(action)?;
+    let binding = Binding::of(share, action, &judged, &asked.segment, Condition::BindIntoCollection)?;
+    let (named, at, stand) = source(share, action, &asked.href, Condition::BindSourceExists)?;
+    if binding.exists() && !action.overwrites() {
         return Err(Failure::BindingOverwriteRefused.into());
     }
     if binding.at() == at {
-        return Ok(Deed::done());
+        return Ok(ActionResult::done());
     }
-    binding.may_go(share, wish)?;
-    let grounds = share.grounds(wish, Patience::Some);
-    let (named, told) = (named.path, member(&wish.named().path, &asked.segment));
-    free(grounds.at(&named, Act::Read).or(binding.barred(&grounds, wish, (&told, &stand), &at)?))?;
+    binding.may_go(share, action)?;
+    let grounds = share.grounds(action, Blocking::Some);
+    let (named, told) = (named.path, member(&action.named().path, &asked.segment));
+    free(grounds.at(&named, Act::Read).or(binding.barred(&grounds, action, (&told, &stand), &at)?))?;
     if binding.there().is_some() && is_beneath(&at, &binding.path) {
         // it cannot take the place of what it is in
-        return Err(Offence::with(Failure::SubjectForbidden, Condition::BindingAllowed));
+        return Err(ActionError::with(Failure::SubjectForbidden, Condition::BindingAllowed));
     }
     if binding.aim.is_none() && !share.bindings.has_room(1) {
         return Err(Failure::StorageInsufficient.into());
     }
     let bound = match binding.there() {
         Some(stand) => replace(share, &binding.path, stand, || share.bindings.bind(&binding.path, &at)),
-        None => share.bindings.bind(&binding.path, &at).map_err(Offence::from),
+        None => share.bindings.bind(&binding.path, &at).map_err(ActionError::from),
     };
     share.tree.changed();
     bound?;
-    Ok(binding.done(wish, &asked.segment, stand.is_collection()))
+    Ok(binding.done(action, &asked.segment, stand.is_collection()))
 }
 
 /// Removes a binding from the target.
-fn unbind(share: &Share, wish: &Wish, name: &[u8]) -> Result<Deed, Offence> {
+fn unbind(share: &Share, action: &Action, name: &[u8]) -> Result<ActionResult, ActionError> {
     let _claim = share.tree.claims.claim(&ALL)?;
-    let judged = share.again(wish)?;
-    let binding = Binding::of(share, wish, &judged, name, Condition::UnbindFromCollection)?;
+    let judged = share.again(action)?;
+    let binding = Binding::of(share, action, &judged, name, Condition::UnbindFromCollection)?;
     if !binding.exists() {
-        return Err(Offence::with(Failure::StateConflict, Condition::UnbindSourceExists));
+        return Err(ActionError::with(Failure::StateConflict, Condition::UnbindSourceExists));
     }
-    binding.may_go(share, wish)?;
-    let grounds = share.grounds(wish, Patience::Some);
-    free(binding.leaves(&grounds, wish, &member(&wish.named().path, name))?)?;
-    remove_binding(share, wish, &binding.path, &binding.stand, &Progress::default())
+    binding.may_go(share, action)?;
+    let grounds = share.grounds(action, Blocking::Some);
+    free(binding.leaves(&grounds, action, &member(&action.named().path, name))?)?;
+    remove_binding(share, action, &binding.path, &binding.stand, &Progress::default())
 }
 
 /// Brings a binding from somewhere else into the target.
-fn rebind(share: &Share, wish: &Wish, asked: &Bind) -> Result<Deed, Offence> {
+fn rebind(share: &Share, action: &Action, asked: &Bind) -> Result<ActionResult, ActionError> {
     let _claim = share.tree.claims.claim(&ALL)?;
-    let judged = share.again(wish)?;
-    let binding = Binding::of(share, wish, &judged, &asked.segment, Condition::RebindIntoCollection)?;
-    let (named, _, stand) = source(share, wish, &asked.href, Condition::RebindSourceExists)?;
+    let judged = share.again(action)?;
+    let binding = Binding::of(share, action, &judged, &asked.segment, Condition::RebindIntoCollection)?;
+    let (named, _, stand) = source(share, action, &asked.href, Condition::RebindSourceExists)?;
     let from = share.bindings.binding(&named.path).into_owned();
     if from.is_empty() {
         return Err(Failure::SubjectForbidden.into());
     }
-    if binding.exists() && !wish.overwrites() {
+    if binding.exists() && !action.overwrites() {
         return Err(Failure::BindingOverwriteRefused.into());
     }
     if from == binding.path {
-        return Ok(Deed::done());
+        return Ok(ActionResult::done());
     }
     if share.bindings.aim(&from).is_none() {
         if is_beneath(&binding.path, &from) {
             // nobody could reach it any more
-            return Err(Offence::with(Failure::SubjectForbidden, Condition::CycleAllowed));
+            return Err(ActionError::with(Failure::SubjectForbidden, Condition::CycleAllowed));
         }
-        may_go(share, wish, &from)?;
+        may_go(share, action, &from)?;
     }
     if binding.there().is_some() && is_beneath(&from, &binding.path) {
-        return Err(Offence::with(Failure::SubjectForbidden, Condition::BindingAllowed));
+        return Err(ActionError::with(Failure::SubjectForbidden, Condition::BindingAllowed));
     }
-    if let Some(lock) = share.lock_at_binding(wish, &from) {
+    if let Some(lock) = share.lock_at_binding(action, &from) {
         return Err(locked(&lock));
     }
-    binding.may_go(share, wish)?;
-    let grounds = share.grounds(wish, Patience::Some);
-    let told = member(&wish.named().path, &asked.segment);
+    binding.may_go(share, action)?;
+    let grounds = share.grounds(action, Blocking::Some);
+    let told = member(&action.named().path, &asked.segment);
     let goes = Binding { aim: share.bindings.aim(&from), path: from.clone(), stand: stand.clone() };
-    free(goes.leaves(&grounds, wish, &named.path)?.or(binding.barred(&grounds, wish, (&told, &stand), goes.at())?))?;
+    free(goes.leaves(&grounds, action, &named.path)?.or(binding.barred(
+        &grounds,
+        action,
+        (&told, &stand),
+        goes.at(),
+    )?))?;
     let ends = Ends { from: &from, to: &binding.path, stand: &stand, there: binding.there() };
-    shift(share, wish, &ends, &Progress::default())?;
-    Ok(binding.done(wish, &asked.segment, stand.is_collection()))
+    shift(share, action, &ends, &Progress::default())?;
+    Ok(binding.done(action, &asked.segment, stand.is_collection()))
 }
 
 /// Takes what stands at a place on the disk out of the way of a binding. If that is not made, it stands there again.
 pub(crate) fn replace(
     share: &Share,
     path: &[u8],
-    stand: &Stand,
+    stand: &FileState,
     bind: impl FnOnce() -> Result<(), StoreError>,
-) -> Result<(), Offence> {
+) -> Result<(), ActionError> {
     if release(share, path, true)? {
         return Ok(bind()?);
     }
@@ -320,7 +336,7 @@ fn put_back(share: &Share, path: &[u8], out: &mut Temporary) -> Result<(), Errno
 /// What stands in a tree and has another binding outside of it goes there, to live on (RFC 5842 §2.4); the root of the tree
 /// too if it is to lose its name. Says whether the root went. It may only come to light when its members have gone that it
 /// goes, and then it has them all: in place of each there is an alias.
-pub(crate) fn release(share: &Share, tree: &[u8], root_too: bool) -> Result<bool, Offence> {
+pub(crate) fn release(share: &Share, tree: &[u8], root_too: bool) -> Result<bool, ActionError> {
     let mut went = false;
     while let Some((at, alias)) = share.bindings.escape(tree, root_too && !went) {
         went |= promote(share, (&at, &alias), at != tree)? && at == tree;
@@ -333,7 +349,7 @@ pub(crate) fn release(share: &Share, tree: &[u8], root_too: bool) -> Result<bool
 
 /// Makes an alias the place where the resource stands, and where it stood an alias, if its name stays. False: it was an alias
 /// of nothing, or in nothing, and is gone.
-fn promote(share: &Share, (at, alias): (&[u8], &[u8]), stays: bool) -> Result<bool, Offence> {
+fn promote(share: &Share, (at, alias): (&[u8], &[u8]), stays: bool) -> Result<bool, ActionError> {
     let stat = share.tree.root.collection(crate::tree::install::split(alias).0).and_then(|_| {
         let (source, name) = share.tree.parent(at)?;
         fs::statat(&source, name, AtFlags::SYMLINK_NOFOLLOW)
@@ -347,7 +363,7 @@ fn promote(share: &Share, (at, alias): (&[u8], &[u8]), stays: bool) -> Result<bo
     };
     let ((source, name), (target, target_name)) = (share.tree.parent(at)?, share.tree.parent(alias)?);
     let intent =
-        share.intents.write((&share.properties, &share.bindings), Step::Move, (at, alias), Thing::of(&stat))?;
+        share.intents.write((&share.properties, &share.bindings), MoveStep::Move, (at, alias), FileId::of(&stat))?;
     if let Err(errno) = fs::renameat_with(&source, name, &target, target_name, RenameFlags::NOREPLACE) {
         share.intents.strike(intent)?;
         return Err(errno.into());
@@ -372,7 +388,7 @@ fn promote(share: &Share, (at, alias): (&[u8], &[u8]), stays: bool) -> Result<bo
 impl Share {
     /// Claims trees; if a binding leads into one of them or out of it, or out of what is only read: all, so that bindings may
     /// be changed.
-    pub(crate) fn claim_trees(&self, trees: &[&[u8]], read: &[&[u8]]) -> Result<Claim<'_>, Offence> {
+    pub(crate) fn claim_trees(&self, trees: &[&[u8]], read: &[&[u8]]) -> Result<Claim<'_>, ActionError> {
         let wanted: Vec<(&[u8], Reach)> = trees.iter().map(|tree| (*tree, Reach::Tree)).collect();
         let plain = || trees.iter().chain(read).all(|tree| !self.bindings.touches(tree));
         if plain() {
@@ -394,7 +410,7 @@ impl Share {
     /// Finishes what an earlier server began: what stands under one of its aliases and nowhere else came there, and that was
     /// not written down.
     pub(crate) fn finish_bindings(&self) -> Result<(), StoreError> {
-        let stands = |path: &[u8]| self.tree.root.state(path, Patience::Some).is_ok();
+        let stands = |path: &[u8]| self.tree.root.state(path, Blocking::Some).is_ok();
         for (alias, at) in self.bindings.beneath(b"") {
             if !stands(&at) && stands(&alias) {
                 // it is not known whether its old name was to stay; so nothing is taken away

@@ -11,12 +11,12 @@ use semantics::digest_field::Digests;
 use semantics::field::Field;
 use semantics::syntax::List;
 
+use crate::content_decoder::ContentDecoder;
 use crate::media_types;
-use crate::share::wish::Wish;
+use crate::share::action::Action;
 use crate::share::{Share, apart};
-use crate::sieve::Sieve;
 use crate::tree::install::split;
-use crate::tree::offence::Offence;
+use crate::tree::offence::ActionError;
 use crate::tree::standing::Place;
 use crate::tree::temporary::Temporary;
 
@@ -39,7 +39,7 @@ pub(crate) struct Making {
 
 impl Content {
     /// The content as a file that is being made.
-    pub(crate) fn into_file(self, share: &Share) -> Result<Making, Offence> {
+    pub(crate) fn into_file(self, share: &Share) -> Result<Making, ActionError> {
         match self {
             Content::File(making) => Ok(making),
             Content::Octets(octets) => write_small(share, &octets),
@@ -48,7 +48,7 @@ impl Content {
 }
 
 /// Writes content that is in memory.
-pub(crate) fn write_small(share: &Share, octets: &[u8]) -> Result<Making, Offence> {
+pub(crate) fn write_small(share: &Share, octets: &[u8]) -> Result<Making, ActionError> {
     let (mut file, temporary) = share.tree.temporaries.file()?;
     file.write_all(octets)?;
     Ok(Making { file, temporary, length: octets.len() as u64 })
@@ -57,18 +57,18 @@ pub(crate) fn write_small(share: &Share, octets: &[u8]) -> Result<Making, Offenc
 /// Takes in content that is to be understood: all of it in memory, at most so much.
 pub(crate) async fn octets(
     share: &Share,
-    wish: &Wish,
+    action: &Action,
     content: &mut impl RequestContent,
     most: usize,
-) -> Result<Vec<u8>, Offence> {
-    let mut sieve = sieve(share, wish)?;
+) -> Result<Vec<u8>, ActionError> {
+    let mut content_decoder = content_decoder(share, action)?;
     content.allow(most as u64);
     let (mut octets, mut raw) = (Vec::new(), Vec::new());
-    while content.read(&mut raw, limits::INTAKE_READ).await.map_err(Offence::from)? {
-        sieve.push(&raw, &mut octets).map_err(|offence| Offence::from(offence.failure()))?;
+    while content.read(&mut raw, limits::INTAKE_READ).await.map_err(ActionError::from)? {
+        content_decoder.push(&raw, &mut octets).map_err(|offence| ActionError::from(offence.failure()))?;
         raw.clear();
     }
-    sieve.finish(&mut octets).map_err(|offence| Offence::from(offence.failure()))?;
+    content_decoder.finish(&mut octets).map_err(|offence| ActionError::from(offence.failure()))?;
     Ok(octets)
 }
 
@@ -76,22 +76,22 @@ pub(crate) async fn octets(
 /// visit to the disk; of what is large, no more than one stretch is in memory at a time.
 pub(crate) async fn stored(
     share: &Arc<Share>,
-    wish: &Wish,
+    action: &Action,
     content: &mut impl RequestContent,
     room: Option<u64>,
-) -> Result<Content, Offence> {
-    let mut sieve = sieve(share, wish)?;
-    content.allow(wish.longest(share));
+) -> Result<Content, ActionError> {
+    let mut content_decoder = content_decoder(share, action)?;
+    content.allow(action.longest(share));
     let (mut octets, mut raw) = (Vec::new(), Vec::new());
     let mut making: Option<Making> = None;
-    let mut looked = wish.types(share).is_empty() && wish.bound_types().is_empty();
+    let mut looked = action.types(share).is_empty() && action.bound_types().is_empty();
     loop {
-        let more = if sieve.is_plain() {
-            content.read(&mut octets, limits::INTAKE_READ).await.map_err(Offence::from)?
+        let more = if content_decoder.is_plain() {
+            content.read(&mut octets, limits::INTAKE_READ).await.map_err(ActionError::from)?
         } else {
             raw.clear();
-            let more = content.read(&mut raw, limits::INTAKE_READ).await.map_err(Offence::from)?;
-            sieve.push(&raw, &mut octets).map_err(|offence| Offence::from(offence.failure()))?;
+            let more = content.read(&mut raw, limits::INTAKE_READ).await.map_err(ActionError::from)?;
+            content_decoder.push(&raw, &mut octets).map_err(|offence| ActionError::from(offence.failure()))?;
             more
         };
         if !more {
@@ -99,14 +99,14 @@ pub(crate) async fn stored(
         }
         if octets.len() >= limits::INTAKE {
             if !looked {
-                looked = fits_types(share, wish, &octets)?;
+                looked = fits_types(share, action, &octets)?;
             }
             (making, octets) = write(share, making, octets, room).await?;
         }
     }
-    sieve.finish(&mut octets).map_err(|offence| Offence::from(offence.failure()))?;
+    content_decoder.finish(&mut octets).map_err(|offence| ActionError::from(offence.failure()))?;
     if !looked {
-        fits_types(share, wish, &octets)?;
+        fits_types(share, action, &octets)?;
     }
     if making.is_none() {
         return Ok(Content::Octets(octets));
@@ -119,36 +119,36 @@ pub(crate) async fn stored(
 
 /// What the content goes through: it is decoded if it comes compressed, and held against the digests that come with it
 /// (RFC 9530).
-pub(crate) fn sieve(share: &Share, wish: &Wish) -> Result<Sieve, Offence> {
-    let request = wish.request();
+pub(crate) fn content_decoder(share: &Share, action: &Action) -> Result<ContentDecoder, ActionError> {
+    let request = action.request();
     let digests = |field| match Digests::read(request.values(field)) {
         Ok(digests) => Ok(digests.iter().collect()),
         // a digest that cannot be read proves nothing, and whoever sent it wanted proof
-        Err(_) => Err(Offence::from(Failure::ContentBroken)),
+        Err(_) => Err(ActionError::from(Failure::ContentBroken)),
     };
     // other codings, and more than one, are refused long before
     let mut codings = request.values(Field::CONTENT_ENCODING).flat_map(List::new);
     let gzip = codings.any(|coding| !coding.eq_ignore_ascii_case(b"identity"));
     let (content, representation) = (digests(Field::CONTENT_DIGEST)?, digests(Field::REPR_DIGEST)?);
-    Ok(Sieve::new(gzip, wish.longest(share), content, representation))
+    Ok(ContentDecoder::new(gzip, action.longest(share), content, representation))
 }
 
 /// The same of content that came in several pieces: what a piece is proven by says nothing of the whole.
-pub(crate) fn sieve_of_whole(share: &Share, wish: &Wish) -> Result<Sieve, Offence> {
-    match Digests::read(wish.request().values(Field::REPR_DIGEST)) {
-        Ok(digests) => Ok(Sieve::new(false, wish.longest(share), Vec::new(), digests.iter().collect())),
+pub(crate) fn content_decoder_of_whole(share: &Share, action: &Action) -> Result<ContentDecoder, ActionError> {
+    match Digests::read(action.request().values(Field::REPR_DIGEST)) {
+        Ok(digests) => Ok(ContentDecoder::new(false, action.longest(share), Vec::new(), digests.iter().collect())),
         Err(_) => Err(Failure::ContentBroken.into()),
     }
 }
 
 /// Is it of a type that may be stored, by its name and by the look of it? What is declared was looked at long before.
-pub(crate) fn fits_types(share: &Share, wish: &Wish, beginning: &[u8]) -> Result<bool, Offence> {
+pub(crate) fn fits_types(share: &Share, action: &Action, beginning: &[u8]) -> Result<bool, ActionError> {
     let may = |place: &Place, types: &[&'static str]| {
         types.is_empty() || media_types::may_be(split(&place.path).1, beginning, types)
     };
-    if may(wish.named(), wish.types(share))
-        && may(&wish.place, wish.types(share))
-        && may(&wish.place, wish.bound_types())
+    if may(action.named(), action.types(share))
+        && may(&action.place, action.types(share))
+        && may(&action.place, action.bound_types())
     {
         Ok(true)
     } else {
@@ -162,7 +162,7 @@ async fn write(
     making: Option<Making>,
     mut octets: Vec<u8>,
     room: Option<u64>,
-) -> Result<(Option<Making>, Vec<u8>), Offence> {
+) -> Result<(Option<Making>, Vec<u8>), ActionError> {
     let share = share.clone();
     let written = apart(move || {
         let mut making = match making {
@@ -174,7 +174,7 @@ async fn write(
         };
         making.length += octets.len() as u64;
         if room.is_some_and(|room| making.length > room) {
-            return Err(Offence::from(rustix::io::Errno::DQUOT));
+            return Err(ActionError::from(rustix::io::Errno::DQUOT));
         }
         making.file.write_all(&octets)?;
         octets.clear();

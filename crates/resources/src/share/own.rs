@@ -1,4 +1,4 @@
-//! The server's own space of names, `/.because/`: the monitors of long deeds, and uploads that are not complete.
+//! The server's own space of names, `/.because/`: the monitors of long actions, and uploads that are not complete.
 
 use std::rc::Rc;
 
@@ -8,11 +8,11 @@ use semantics::method::Method;
 use semantics::request::Request;
 use semantics::syntax::List;
 
-use crate::deed::Deed;
+use crate::action_result::ActionResult;
 use crate::entry::stretch;
 use crate::jobs::{End, Job, Kind, State, page};
 use crate::share::Share;
-use crate::share::wish::{Wish, href};
+use crate::share::action::{Action, href};
 use crate::tree::{RESERVED, is_reserved};
 use crate::uploads::Upload;
 use crate::validators::{Opaque, opaque_of_content};
@@ -23,14 +23,14 @@ pub struct Own(What);
 
 #[derive(Clone, Debug)]
 enum What {
-    /// The monitor of a deed that goes on, or that has ended without a result to be looked at.
+    /// The monitor of a action that goes on, or that has ended without a result to be looked at.
     Page {
         octets: Rc<[u8]>,
         media_type: &'static str,
         tag: Opaque,
         running: bool,
     },
-    /// The monitor of a deed whose result stands at this path (RFC 9110 §15.4.4).
+    /// The monitor of a action whose result stands at this path (RFC 9110 §15.4.4).
     Result {
         location: Vec<u8>,
     },
@@ -115,46 +115,46 @@ impl Own {
 }
 
 impl Share {
-    /// What stands at a path of the server's own, if the wish is for one.
-    pub fn own(&self, wish: &Wish) -> Option<Own> {
-        let now = wish.now.unix();
-        let name = Name::of(&wish.place.path);
-        if name.is_none() && wish.request().is_read() && is_reserved(&wish.place.path) {
+    /// What stands at a path of the server's own, if the action is for one.
+    pub fn own(&self, action: &Action) -> Option<Own> {
+        let now = action.now.unix();
+        let name = Name::of(&action.place.path);
+        if name.is_none() && action.request().is_read() && is_reserved(&action.place.path) {
             // what else the server keeps is nobody's to read
             return Some(Own(What::Nothing));
         }
         let what = match name? {
-            Name::Job(id) => self.jobs.find(id, now).map(|job| monitor(&job, wish)),
+            Name::Job(id) => self.jobs.find(id, now).map(|job| monitor(&job, action)),
             // who asks for the offset must find it as it stays
-            Name::Upload(id) if wish.request().is_read() => self.uploads.settled(id, now).map(What::Upload),
+            Name::Upload(id) if action.request().is_read() => self.uploads.settled(id, now).map(What::Upload),
             Name::Upload(id) => self.uploads.find(id, now).map(What::Upload),
         };
         Some(Own(what.unwrap_or(What::Nothing)))
     }
 
-    /// Gives up what stands there: a deed that goes on, or an upload.
-    pub(crate) fn give_up(&self, wish: &Wish) -> Result<Deed, crate::tree::offence::Offence> {
-        match Name::of(&wish.place.path) {
+    /// Gives up what stands there: a action that goes on, or an upload.
+    pub(crate) fn give_up(&self, action: &Action) -> Result<ActionResult, crate::tree::offence::ActionError> {
+        match Name::of(&action.place.path) {
             Some(Name::Job(id)) => {
                 // one that has ended cannot be given up, and need not be
                 self.jobs.cancel(id);
-                Ok(Deed::done())
+                Ok(ActionResult::done())
             }
             Some(Name::Upload(id)) => {
-                self.uploads.cancel(id, wish.now.unix())?;
-                Ok(Deed::done())
+                self.uploads.cancel(id, action.now.unix())?;
+                Ok(ActionResult::done())
             }
             None => Err(decision::facts::Failure::SubjectForbidden.into()),
         }
     }
 }
 
-fn monitor(job: &Job, wish: &Wish) -> What {
+fn monitor(job: &Job, action: &Action) -> What {
     if let State::Ended { end: End::Done { location: Some(location), .. }, .. } = &job.state {
         return What::Result { location: location.clone() };
     }
-    let (octets, media_type) = if wants_html(wish.request()) {
-        (page::html(job, wish.now.unix()), "text/html; charset=utf-8")
+    let (octets, media_type) = if wants_html(action.request()) {
+        (page::html(job, action.now.unix()), "text/html; charset=utf-8")
     } else {
         (page::json(job), "application/json")
     };
@@ -170,7 +170,7 @@ fn wants_html(request: Request<'_>) -> bool {
         .any(|range| range.eq_ignore_ascii_case(b"text/html"))
 }
 
-/// Which long deed a method is.
+/// Which long action a method is.
 pub(crate) fn kind(method: Option<Method>) -> Kind {
     match method {
         Some(Method::COPY) => Kind::Copy,

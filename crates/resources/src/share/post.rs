@@ -19,34 +19,34 @@ use rustix::io::Errno;
 use semantics::field::Field;
 use semantics::target_uri::TargetUri;
 
-use crate::deed::Deed;
+use crate::action_result::ActionResult;
 use crate::form::{FormEvent, FormReader, FormStop};
 use crate::look::{is_hidden_name, member};
 use crate::media_types;
 use crate::reach::places;
-use crate::root::Patience;
+use crate::root::Blocking;
 use crate::rules::bar::{Act, Barred};
+use crate::share::action::{Action, href};
 use crate::share::intake::{self, Content, Making};
-use crate::share::wish::{Wish, href};
-use crate::share::{Share, apart, deed_apart};
+use crate::share::{Share, action_apart, apart};
 use crate::tree::claims::Reach;
 use crate::tree::install::split;
 use crate::tree::is_reserved;
-use crate::tree::offence::Offence;
+use crate::tree::offence::ActionError;
 use crate::tree::quota::Size;
 use crate::tree::temporary::Temporary;
 use crate::validators::Identity;
 
 /// Takes the content in, and adds what it brings.
-pub(crate) async fn post(share: &Arc<Share>, wish: &Arc<Wish>, content: &mut impl RequestContent) -> Deed {
-    let form = wish.request().field(Field::CONTENT_TYPE).and_then(|value| FormReader::new(value).ok());
+pub(crate) async fn post(share: &Arc<Share>, action: &Arc<Action>, content: &mut impl RequestContent) -> ActionResult {
+    let form = action.request().field(Field::CONTENT_TYPE).and_then(|value| FormReader::new(value).ok());
     let files = match form {
-        Some(reader) => receive_form(share, wish, content, reader).await,
-        None => receive_one(share, wish, content).await,
+        Some(reader) => receive_form(share, action, content, reader).await,
+        None => receive_one(share, action, content).await,
     };
-    let (share, wish) = (share.clone(), wish.clone());
+    let (share, action) = (share.clone(), action.clone());
     match files {
-        Ok(files) => deed_apart(move || commit(&share, &wish, files)).await,
+        Ok(files) => action_apart(move || commit(&share, &action, files)).await,
         Err(offence) => offence.into(),
     }
 }
@@ -64,32 +64,32 @@ type Placed = (Vec<u8>, Identity);
 /// Content that is no form is one file.
 async fn receive_one(
     share: &Arc<Share>,
-    wish: &Wish,
+    action: &Action,
     content: &mut impl RequestContent,
-) -> Result<Vec<Arrived>, Offence> {
-    if is_form(wish) {
+) -> Result<Vec<Arrived>, ActionError> {
+    if is_form(action) {
         // it is called a form, and cannot be read as one
         return Err(Failure::ContentMalformed.into());
     }
-    let content = intake::stored(share, wish, content, share.storage_left(None)).await?;
-    let name = name_of(wish).into_bytes();
+    let content = intake::stored(share, action, content, share.storage_left(None)).await?;
+    let name = name_of(action).into_bytes();
     let share = share.clone();
     let making = apart(move || content.into_file(&share)).await.unwrap_or_else(|| Err(Failure::Internal.into()))?;
     Ok(vec![Arrived { name, making }])
 }
 
-pub(crate) fn is_form(wish: &Wish) -> bool {
+pub(crate) fn is_form(action: &Action) -> bool {
     const KIND: &[u8] = b"multipart/";
-    let declared = wish.request().field(Field::CONTENT_TYPE).and_then(|value| value.get(..KIND.len()));
+    let declared = action.request().field(Field::CONTENT_TYPE).and_then(|value| value.get(..KIND.len()));
     declared.is_some_and(|declared| declared.eq_ignore_ascii_case(KIND))
 }
 
 /// A name from the moment and the media type.
-fn name_of(wish: &Wish) -> String {
+fn name_of(action: &Action) -> String {
     // a colon is no part of a name on some file systems
     let moment: String =
-        wish.now.write_rfc3339().iter().map(|&octet| if octet == b':' { '-' } else { char::from(octet) }).collect();
-    let declared = wish.request().field(Field::CONTENT_TYPE).and_then(|value| str::from_utf8(value).ok());
+        action.now.write_rfc3339().iter().map(|&octet| if octet == b':' { '-' } else { char::from(octet) }).collect();
+    let declared = action.request().field(Field::CONTENT_TYPE).and_then(|value| str::from_utf8(value).ok());
     let essence = declared.and_then(|value| value.split(';').next()).map(str::trim);
     let extension = essence.and_then(media_types::extension);
     format!("{moment}.{}", extension.unwrap_or("bin"))
@@ -98,39 +98,39 @@ fn name_of(wish: &Wish) -> String {
 /// Reads a form as it comes; its files are written on a thread that may wait.
 async fn receive_form(
     share: &Arc<Share>,
-    wish: &Arc<Wish>,
+    action: &Arc<Action>,
     content: &mut impl RequestContent,
     reader: FormReader,
-) -> Result<Vec<Arrived>, Offence> {
-    let mut sieve = intake::sieve(share, wish)?;
-    content.allow(wish.longest(share));
-    let mut receiver = Receiver { share: share.clone(), wish: wish.clone(), reader, files: Vec::new(), now: None };
+) -> Result<Vec<Arrived>, ActionError> {
+    let mut content_decoder = intake::content_decoder(share, action)?;
+    content.allow(action.longest(share));
+    let mut receiver = Receiver { share: share.clone(), action: action.clone(), reader, files: Vec::new(), now: None };
     let (mut raw, mut octets) = (Vec::new(), Vec::new());
     let mut more = true;
     while more {
         more = content.read(&mut raw, limits::INTAKE_READ).await?;
-        sieve.push(&raw, &mut octets).map_err(|offence| Offence::from(offence.failure()))?;
+        content_decoder.push(&raw, &mut octets).map_err(|offence| ActionError::from(offence.failure()))?;
         raw.clear();
         if !more {
-            sieve.finish(&mut octets).map_err(|offence| Offence::from(offence.failure()))?;
+            content_decoder.finish(&mut octets).map_err(|offence| ActionError::from(offence.failure()))?;
         }
         if !more || octets.len() >= limits::INTAKE {
             let taken = apart(move || {
                 receiver.take(&octets)?;
                 octets.clear();
-                Ok::<_, Offence>((receiver, octets))
+                Ok::<_, ActionError>((receiver, octets))
             });
             (receiver, octets) = taken.await.unwrap_or_else(|| Err(Failure::Internal.into()))?;
         }
     }
-    receiver.reader.finish().map_err(|_| Offence::from(Failure::ContentMalformed))?;
+    receiver.reader.finish().map_err(|_| ActionError::from(Failure::ContentMalformed))?;
     Ok(receiver.files)
 }
 
 /// Takes the files out of a form.
 struct Receiver {
     share: Arc<Share>,
-    wish: Arc<Wish>,
+    action: Arc<Action>,
     reader: FormReader,
     files: Vec<Arrived>,
     /// The first octets of the present file, until its type is known to be one that may be stored.
@@ -138,9 +138,9 @@ struct Receiver {
 }
 
 impl Receiver {
-    fn take(&mut self, octets: &[u8]) -> Result<(), Offence> {
-        let Receiver { share, wish, reader, files, now } = self;
-        let types = wish.types(share);
+    fn take(&mut self, octets: &[u8]) -> Result<(), ActionError> {
+        let Receiver { share, action, reader, files, now } = self;
+        let types = action.types(share);
         let read = reader.push(octets, &mut |event| match event {
             FormEvent::File { name, media_type, .. } => {
                 if media_type.is_some_and(|declared| !media_types::is_of(declared, types)) {
@@ -168,7 +168,7 @@ fn write(
     types: &[&str],
     (files, now): (&mut [Arrived], &mut Option<Vec<u8>>),
     octets: &[u8],
-) -> Result<(), Offence> {
+) -> Result<(), ActionError> {
     if let Some(beginning) = now {
         beginning.extend_from_slice(&octets[..octets.len().min(limits::MEDIA_TYPE)]);
         if beginning.len() >= limits::MEDIA_TYPE {
@@ -185,7 +185,7 @@ fn write(
 }
 
 /// Looks at the beginning of the present file, once.
-fn looked_at(types: &[&str], files: &[Arrived], now: &mut Option<Vec<u8>>) -> Result<(), Offence> {
+fn looked_at(types: &[&str], files: &[Arrived], now: &mut Option<Vec<u8>>) -> Result<(), ActionError> {
     let (Some(beginning), Some(file)) = (now.take(), files.last()) else { return Ok(()) };
     if types.is_empty() || media_types::may_be(&file.name, &beginning, types) {
         Ok(())
@@ -195,15 +195,15 @@ fn looked_at(types: &[&str], files: &[Arrived], now: &mut Option<Vec<u8>>) -> Re
 }
 
 /// Adds one file that has come.
-pub(crate) fn add(share: &Share, wish: &Wish, making: Making) -> Result<Deed, Offence> {
-    commit(share, wish, vec![Arrived { name: name_of(wish).into_bytes(), making }])
+pub(crate) fn add(share: &Share, action: &Action, making: Making) -> Result<ActionResult, ActionError> {
+    commit(share, action, vec![Arrived { name: name_of(action).into_bytes(), making }])
 }
 
 /// Brings the files to names of their own.
-fn commit(share: &Share, wish: &Wish, files: Vec<Arrived>) -> Result<Deed, Offence> {
-    let path = &wish.place.path;
+fn commit(share: &Share, action: &Action, files: Vec<Arrived>) -> Result<ActionResult, ActionError> {
+    let path = &action.place.path;
     let _claim = share.tree.claims.claim(&[(path, Reach::Tree)])?;
-    let judged = share.again(wish)?;
+    let judged = share.again(action)?;
     if !judged.stand.is_collection() {
         return Err(Failure::StateConflict.into());
     }
@@ -215,7 +215,7 @@ fn commit(share: &Share, wish: &Wish, files: Vec<Arrived>) -> Result<Deed, Offen
     let taken = share.tree.quota.take(Size::default(), size).ok_or(Errno::DQUOT)?;
     let mut placed: Vec<Placed> = Vec::with_capacity(files.len());
     for file in files {
-        match place(share, wish, file) {
+        match place(share, action, file) {
             Ok(file) => placed.push(file),
             Err(offence) => {
                 take_back(share, path, &placed);
@@ -228,12 +228,12 @@ fn commit(share: &Share, wish: &Wish, files: Vec<Arrived>) -> Result<Deed, Offen
     share.tree.changed();
     synced?;
     taken.keep();
-    Ok(answer(share, wish, &placed))
+    Ok(answer(share, action, &placed))
 }
 
 /// Brings a file to its name, or to the next one like it that is free.
-fn place(share: &Share, wish: &Wish, Arrived { name, mut making }: Arrived) -> Result<Placed, Offence> {
-    let (collection, told) = (&*wish.place.path, &*wish.named().path);
+fn place(share: &Share, action: &Action, Arrived { name, mut making }: Arrived) -> Result<Placed, ActionError> {
+    let (collection, told) = (&*action.place.path, &*action.named().path);
     let stamp = share.tree.ours.stamp();
     fs::futimens(&making.file, &fs::Timestamps { last_access: stamp, last_modification: stamp })?;
     if share.tree.durable {
@@ -245,17 +245,18 @@ fn place(share: &Share, wish: &Wish, Arrived { name, mut making }: Arrived) -> R
         let reserved = collection.is_empty() && is_reserved(&name);
         if reserved || !share.options.hidden && is_hidden_name(&name) {
             // nobody could ever have it
-            return Err(Offence::with(Failure::SubjectForbidden, Condition::NameAllowed));
+            return Err(ActionError::with(Failure::SubjectForbidden, Condition::NameAllowed));
         }
         let path = member(collection, &name);
-        let barred =
-            wish.veil().is_some_and(|veil| !veil.adds(told, &member(told, &name)) || !veil.adds(collection, &path));
+        let barred = action.visibility().is_some_and(|visibility| {
+            !visibility.adds(told, &member(told, &name)) || !visibility.adds(collection, &path)
+        });
         if barred || share.bindings.aim(&path).is_some() {
             // what is another's to make is not made, and looks as if it were there;
             // what is bound there stands elsewhere on the disk, and the name is taken all the same
             continue;
         }
-        fits(share, wish, &member(told, &name), &making)?;
+        fits(share, action, &member(told, &name), &making)?;
         match bring(&making.temporary, folder.as_fd(), &name) {
             Err(Errno::EXIST) => {}
             Err(errno) => return Err(errno.into()),
@@ -274,12 +275,12 @@ fn place(share: &Share, wish: &Wish, Arrived { name, mut making }: Arrived) -> R
 
 /// May the file that was made come to stand there? Where the rule of the collection holds for its members too, that it takes POST
 /// is enough; what another rule says of a member by itself holds besides.
-fn fits(share: &Share, wish: &Wish, path: &[u8], making: &Making) -> Result<(), Offence> {
-    let (grounds, book) = (share.grounds(wish, Patience::Some), wish.book());
+fn fits(share: &Share, action: &Action, path: &[u8], making: &Making) -> Result<(), ActionError> {
+    let (grounds, book) = (share.grounds(action, Blocking::Some), action.book());
     for place in places(path, grounds.bindings) {
         let collection = split(&place).0;
-        let whole = book.barred(collection, Act::Put(false), wish.by());
-        let barred = book.barred(&place, Act::Put(false), wish.by());
+        let whole = book.barred(collection, Act::Put(false), action.by());
+        let barred = book.barred(&place, Act::Put(false), action.by());
         let same = |barred: &Barred| {
             whole.as_ref().is_some_and(|whole| (whole.bar, whole.source) == (barred.bar, barred.source))
         };
@@ -290,7 +291,7 @@ fn fits(share: &Share, wish: &Wish, path: &[u8], making: &Making) -> Result<(), 
             let mut octets = vec![0; limits::MEDIA_TYPE];
             let read = making.file.read_at(&mut octets, 0)?;
             octets.truncate(read);
-            Ok::<_, Offence>(octets)
+            Ok::<_, ActionError>(octets)
         };
         if let Some(barred) = book.unfit(&place, making.length, beginning)? {
             return Err((&barred).into());
@@ -318,19 +319,21 @@ fn take_back(share: &Share, collection: &[u8], placed: &[Placed]) {
 }
 
 /// What the form wants to be answered with.
-fn answer(share: &Share, wish: &Wish, placed: &[Placed]) -> Deed {
+fn answer(share: &Share, action: &Action, placed: &[Placed]) -> ActionResult {
     let room = OnceCell::new();
-    let query = TargetUri::of(wish.request(), &room).query().unwrap_or_default();
+    let query = TargetUri::of(action.request(), &room).query().unwrap_or_default();
     let then = query.split(|&octet| octet == b'&').find_map(|pair| pair.strip_prefix(b"then="));
-    let collection = &wish.named().path;
+    let collection = &action.named().path;
     match (then, placed) {
-        (Some(b"reset"), _) => Deed { reset: true, ..Deed::done() },
-        (Some(b"see"), _) => Deed { elsewhere: true, location: Some(href(collection, true)), ..Deed::done() },
-        (_, [(name, identity)]) => Deed {
-            validators: Some(share.tree.validators(identity, wish.now)),
-            ..Deed::created(href(&member(collection, name), false))
+        (Some(b"reset"), _) => ActionResult { reset: true, ..ActionResult::done() },
+        (Some(b"see"), _) => {
+            ActionResult { elsewhere: true, location: Some(href(collection, true)), ..ActionResult::done() }
+        }
+        (_, [(name, identity)]) => ActionResult {
+            validators: Some(share.tree.validators(identity, action.now)),
+            ..ActionResult::created(href(&member(collection, name), false))
         },
-        (_, _) => Deed::created(href(collection, true)),
+        (_, _) => ActionResult::created(href(collection, true)),
     }
 }
 

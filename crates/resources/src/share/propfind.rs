@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::limits;
 use decision::condition::Condition;
 use decision::facts::Failure;
-use decision::multistatus::{Fate, Members};
+use decision::multistatus::{MemberResult, Members};
 use exchange::content::Content as RequestContent;
 use rustix::fs::{self, AtFlags, FileType, Mode, OFlags, StatxFlags};
 use rustix::io::Errno;
@@ -15,53 +15,57 @@ use semantics::date::Date;
 use semantics::depth::Depth;
 use semantics::prefer::Return;
 
+use crate::action_result::ActionResult;
 use crate::bindings::Identified;
 use crate::dav::DAV;
-use crate::dav::live::{Parent, Quota, Resource, Teller};
+use crate::dav::live::{LiveProperties, Parent, Quota, Resource};
 use crate::dav::propfind::Propfind;
-use crate::deed::Deed;
 use crate::look::member;
 use crate::media_types;
 use crate::properties::Property;
-use crate::share::wish::Wish;
-use crate::share::{Share, deed_apart, intake, recent};
+use crate::share::action::Action;
+use crate::share::{Share, action_apart, intake, recent};
 use crate::tree::install::split;
 use crate::tree::is_reserved;
-use crate::tree::offence::Offence;
+use crate::tree::offence::ActionError;
 use crate::tree::temporary::names;
 use crate::validators::Identity;
-use crate::veil::Veil;
+use crate::visibility::Visibility;
 
 /// Takes the document in, and tells what it asks for.
-pub(crate) async fn propfind(share: &Arc<Share>, wish: &Arc<Wish>, content: &mut impl RequestContent) -> Deed {
-    let content = match intake::octets(share, wish, content, limits::XML).await {
+pub(crate) async fn propfind(
+    share: &Arc<Share>,
+    action: &Arc<Action>,
+    content: &mut impl RequestContent,
+) -> ActionResult {
+    let content = match intake::octets(share, action, content, limits::XML).await {
         Ok(content) => content,
         Err(offence) => return offence.into(),
     };
     // of what has several names, or is not for everybody, the answer depends on more than where it stands
-    let same_for_all = share.bindings.is_empty() && wish.veil().is_none();
-    let key = same_for_all.then(|| recent::Key::of(wish, &content));
-    let moment = wish.millis;
+    let same_for_all = share.bindings.is_empty() && action.visibility().is_none();
+    let key = same_for_all.then(|| recent::AnswerKey::of(action, &content));
+    let moment = action.millis;
     if let Some(members) = key.as_ref().and_then(|key| share.recent.find(key, share.tree.seen(), moment)) {
-        return Deed { returned: minimal(wish), ..Deed::of_parts(members) };
+        return ActionResult { returned: minimal(action), ..ActionResult::of_parts(members) };
     }
-    let (share, wish) = (share.clone(), wish.clone());
+    let (share, action) = (share.clone(), action.clone());
     let work = move || {
         let before = share.tree.seen();
-        let members = Arc::new(tell(&share, &wish, &content)?);
+        let members = Arc::new(tell(&share, &action, &content)?);
         if let Some(key) = key {
             share.recent.keep(key, &members, before, moment);
         }
-        Ok(Deed { returned: minimal(&wish), ..Deed::of_parts(members) })
+        Ok(ActionResult { returned: minimal(&action), ..ActionResult::of_parts(members) })
     };
-    deed_apart(work).await
+    action_apart(work).await
 }
 
-fn minimal(wish: &Wish) -> Option<Return> {
-    wish.prefer().returns.filter(|wanted| *wanted == Return::Minimal)
+fn minimal(action: &Action) -> Option<Return> {
+    action.prefer().returns.filter(|wanted| *wanted == Return::Minimal)
 }
 
-fn tell(share: &Share, wish: &Wish, content: &[u8]) -> Result<Members, Offence> {
+fn tell(share: &Share, action: &Action, content: &[u8]) -> Result<Members, ActionError> {
     let asked = Propfind::read(content)?;
     let names = |name: &str| asked.named().iter().any(|asked| asked.space == DAV && asked.local == name);
     let costly = Costly {
@@ -73,15 +77,15 @@ fn tell(share: &Share, wish: &Wish, content: &[u8]) -> Result<Members, Offence> 
         let mut members = Members::new();
         let mut telling = Telling {
             share,
-            now: wish.now,
-            teller: Teller::new(&asked, minimal(wish).is_some(), wish.now),
+            now: action.now,
+            teller: LiveProperties::new(&asked, minimal(action).is_some(), action.now),
             costly,
             identified: Identified::default(),
-            rounds: Rounds::of(share, wish),
-            veil: wish.veil(),
+            rounds: Rounds::of(share, action),
+            visibility: action.visibility(),
             members: &mut members,
         };
-        telling.all(wish)?;
+        telling.all(action)?;
         if share.bindings.identities.keep(telling.identified)? {
             return Ok(members);
         }
@@ -98,20 +102,20 @@ struct Costly {
 }
 
 /// A collection, or a member of one, as it is told and as it stands on the disk.
-struct Spot {
+struct Folder {
     told: Vec<u8>,
     /// If that is not the same.
     at: Option<Vec<u8>>,
 }
 
-impl Spot {
+impl Folder {
     fn at(&self) -> &[u8] {
         self.at.as_deref().unwrap_or(&self.told)
     }
 
     /// A member that stands in this collection.
-    fn member(&self, name: &[u8]) -> Spot {
-        Spot { told: member(&self.told, name), at: self.at.as_ref().map(|at| member(at, name)) }
+    fn member(&self, name: &[u8]) -> Folder {
+        Folder { told: member(&self.told, name), at: self.at.as_ref().map(|at| member(at, name)) }
     }
 }
 
@@ -138,9 +142,9 @@ enum Met {
 }
 
 impl Rounds {
-    fn of(share: &Share, wish: &Wish) -> Rounds {
-        let matter = wish.depth() == Depth::Infinity && !share.bindings.is_empty();
-        Rounds { matter, known: matter && wish.says_bind(), ..Rounds::default() }
+    fn of(share: &Share, action: &Action) -> Rounds {
+        let matter = action.depth() == Depth::Infinity && !share.bindings.is_empty();
+        Rounds { matter, known: matter && action.says_bind(), ..Rounds::default() }
     }
 
     fn meet(&self, at: &[u8]) -> Met {
@@ -184,33 +188,35 @@ impl Seen {
 struct Telling<'a> {
     share: &'a Share,
     now: Date,
-    teller: Teller<'a>,
+    teller: LiveProperties<'a>,
     costly: Costly,
     identified: Identified,
     rounds: Rounds,
     /// What the client may know of.
-    veil: Option<&'a Veil>,
+    visibility: Option<&'a Visibility>,
     members: &'a mut Members,
 }
 
 impl Telling<'_> {
-    fn all(&mut self, wish: &Wish) -> Result<(), Offence> {
-        let path = &wish.place.path;
+    fn all(&mut self, action: &Action) -> Result<(), ActionError> {
+        let path = &action.place.path;
         let folder = self.share.tree.root.state_of(path)?;
         let seen = Seen::at(folder.as_fd(), b"", AtFlags::EMPTY_PATH)?;
         let dead = self.share.properties.of(path)?;
-        let told = wish.named().path.clone();
+        let told = action.named().path.clone();
         let at = (told != *path).then(|| path.clone());
-        let spot = Spot { told, at };
+        let spot = Folder { told, at };
         match seen.kind {
             FileType::Directory => {}
             // a file has no members
-            FileType::RegularFile if wish.place.slash && !path.is_empty() => return Err(Failure::SubjectMissing.into()),
+            FileType::RegularFile if action.place.slash && !path.is_empty() => {
+                return Err(Failure::SubjectMissing.into());
+            }
             FileType::RegularFile => return self.one(&spot, &seen, &dead, false),
             _ => return Err(Failure::SubjectForbidden.into()),
         }
         self.one(&spot, &seen, &dead, false)?;
-        match wish.depth() {
+        match action.depth() {
             Depth::Zero => Ok(()),
             Depth::One => self.below(&spot, 1),
             Depth::Infinity => self.below(&spot, limits::TREE_DEPTH),
@@ -218,7 +224,7 @@ impl Telling<'_> {
     }
 
     /// Tells the members of a collection, and of those in it, so many levels deep.
-    fn below(&mut self, spot: &Spot, levels: usize) -> Result<(), Offence> {
+    fn below(&mut self, spot: &Folder, levels: usize) -> Result<(), ActionError> {
         let Some(levels) = levels.checked_sub(1) else { return Ok(()) };
         let path = spot.at();
         let folder = self.share.tree.root.collection(path)?;
@@ -239,11 +245,14 @@ impl Telling<'_> {
             }
             let stands = || bound.get(name).cloned().unwrap_or_else(|| member(path, name));
             // what is kept from the client by one name is kept from it by all
-            if self.veil.is_some_and(|veil| !(veil.opens(&member(&spot.told, name)) && veil.opens(&stands()))) {
+            if self
+                .visibility
+                .is_some_and(|visibility| !(visibility.opens(&member(&spot.told, name)) && visibility.opens(&stands())))
+            {
                 continue;
             }
             match bound.remove(name) {
-                Some(at) => self.bound(Spot { told: member(&spot.told, name), at: Some(at) }, levels)?,
+                Some(at) => self.bound(Folder { told: member(&spot.told, name), at: Some(at) }, levels)?,
                 None => {
                     let dead = dead.remove(name).unwrap_or_default();
                     self.member(folder.as_fd(), spot.member(name), name, &dead, levels)?;
@@ -258,11 +267,11 @@ impl Telling<'_> {
     fn member(
         &mut self,
         folder: BorrowedFd<'_>,
-        spot: Spot,
+        spot: Folder,
         name: &[u8],
         dead: &[Property],
         levels: usize,
-    ) -> Result<(), Offence> {
+    ) -> Result<(), ActionError> {
         let seen = match Seen::at(folder, name, AtFlags::SYMLINK_NOFOLLOW) {
             Ok(seen) if seen.kind == FileType::Symlink => match self.share.tree.root.state_of(spot.at()) {
                 Ok(aim) => Seen::at(aim.as_fd(), b"", AtFlags::EMPTY_PATH)?,
@@ -286,7 +295,7 @@ impl Telling<'_> {
     }
 
     /// A member that is bound in the collection, and stands elsewhere.
-    fn bound(&mut self, spot: Spot, levels: usize) -> Result<(), Offence> {
+    fn bound(&mut self, spot: Folder, levels: usize) -> Result<(), ActionError> {
         // what leads nowhere any more is no member
         let Ok(aim) = self.share.tree.root.state_of(spot.at()) else { return Ok(()) };
         let seen = Seen::at(aim.as_fd(), b"", AtFlags::EMPTY_PATH)?;
@@ -299,7 +308,7 @@ impl Telling<'_> {
     }
 
     /// A collection whose members are told too, unless it goes round in a circle (RFC 5842 §7.1, §7.2).
-    fn collection(&mut self, spot: &Spot, seen: &Seen, dead: &[Property], levels: usize) -> Result<(), Offence> {
+    fn collection(&mut self, spot: &Folder, seen: &Seen, dead: &[Property], levels: usize) -> Result<(), ActionError> {
         match self.rounds.meet(spot.at()) {
             Met::Free => {
                 self.one(spot, seen, dead, false)?;
@@ -311,13 +320,13 @@ impl Telling<'_> {
                 Err(Failure::BindingLoop.into())
             }
             Met::Loop => {
-                self.members.fate(&[&spot.told[..], b"/"].concat(), &Fate::failed(Failure::BindingLoop));
+                self.members.fate(&[&spot.told[..], b"/"].concat(), &MemberResult::failed(Failure::BindingLoop));
                 Ok(())
             }
         }
     }
 
-    fn one(&mut self, spot: &Spot, seen: &Seen, dead: &[Property], reported: bool) -> Result<(), Offence> {
+    fn one(&mut self, spot: &Folder, seen: &Seen, dead: &[Property], reported: bool) -> Result<(), ActionError> {
         let (share, path) = (self.share, spot.at());
         let collection = seen.kind == FileType::Directory;
         let validators = share.tree.validators(&seen.identity, self.now);
@@ -357,8 +366,8 @@ impl Telling<'_> {
 const LOOK: OFlags = OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 
 /// There are more members than are told at once.
-fn too_many() -> Fate {
-    Fate::refused(Failure::StorageInsufficient, Condition::NumberOfMatchesWithinLimits)
+fn too_many() -> MemberResult {
+    MemberResult::refused(Failure::StorageInsufficient, Condition::NumberOfMatchesWithinLimits)
 }
 
 impl Share {

@@ -11,36 +11,36 @@ use decision::multistatus::Members;
 use semantics::depth::Depth;
 use semantics::prefer::Return;
 
-use crate::share::wish::Wish;
+use crate::share::action::Action;
 use crate::tree::standing::Place;
 
 /// What was asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Key {
+pub(crate) struct AnswerKey {
     place: Place,
     depth: Depth,
     minimal: bool,
     content: Vec<u8>,
 }
 
-impl Key {
-    pub(crate) fn of(wish: &Wish, content: &[u8]) -> Key {
-        let minimal = wish.prefer().returns == Some(Return::Minimal);
-        Key { place: wish.place.clone(), depth: wish.depth(), minimal, content: content.to_vec() }
+impl AnswerKey {
+    pub(crate) fn of(action: &Action, content: &[u8]) -> AnswerKey {
+        let minimal = action.prefer().returns == Some(Return::Minimal);
+        AnswerKey { place: action.place.clone(), depth: action.depth(), minimal, content: content.to_vec() }
     }
 }
 
 /// The answers that are kept.
 #[derive(Debug)]
 pub(crate) struct Recent {
-    kept: Mutex<VecDeque<Kept>>,
+    kept: Mutex<VecDeque<KeptAnswer>>,
     /// For how many milliseconds an answer counts.
     time: u64,
 }
 
 #[derive(Debug)]
-struct Kept {
-    key: Key,
+struct KeptAnswer {
+    key: AnswerKey,
     members: Arc<Members>,
     /// How often something had changed when it was begun.
     generation: u64,
@@ -53,7 +53,7 @@ impl Recent {
     }
 
     /// The answer to this, if one was given and counts.
-    pub(crate) fn find(&self, key: &Key, generation: u64, moment: u64) -> Option<Arc<Members>> {
+    pub(crate) fn find(&self, key: &AnswerKey, generation: u64, moment: u64) -> Option<Arc<Members>> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         // clocks of two threads may be some milliseconds apart
         kept.retain(|kept| kept.generation == generation && moment.saturating_sub(kept.moment) < self.time);
@@ -61,13 +61,13 @@ impl Recent {
     }
 
     /// Keeps an answer, and drops the oldest for it.
-    pub(crate) fn keep(&self, key: Key, members: &Arc<Members>, generation: u64, moment: u64) {
+    pub(crate) fn keep(&self, key: AnswerKey, members: &Arc<Members>, generation: u64, moment: u64) {
         if self.time == 0 || members.size() > limits::RECENT_OCTETS {
             return;
         }
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.push_back(Kept { key, members: members.clone(), generation, moment });
-        let octets = |kept: &VecDeque<Kept>| kept.iter().map(|kept| kept.members.size()).sum::<usize>();
+        kept.push_back(KeptAnswer { key, members: members.clone(), generation, moment });
+        let octets = |kept: &VecDeque<KeptAnswer>| kept.iter().map(|kept| kept.members.size()).sum::<usize>();
         while kept.len() > limits::RECENT || octets(&kept) > limits::RECENT_OCTETS {
             kept.pop_front();
         }
@@ -78,9 +78,9 @@ impl Recent {
 mod tests {
     use super::*;
 
-    fn key(path: &str) -> Key {
+    fn key(path: &str) -> AnswerKey {
         let place = Place { path: path.as_bytes().to_vec(), slash: true };
-        Key { place, depth: Depth::One, minimal: false, content: Vec::new() }
+        AnswerKey { place, depth: Depth::One, minimal: false, content: Vec::new() }
     }
 
     #[test]

@@ -9,46 +9,46 @@ use rustix::io::Errno;
 use semantics::depth::Depth;
 use semantics::text::path::is_beneath;
 
+use crate::action_result::ActionResult;
 use crate::bindings::Alias;
-use crate::deed::Deed;
-use crate::intents::{Step, Thing};
+use crate::intents::{FileId, MoveStep};
 use crate::look::member;
-use crate::root::Patience;
+use crate::root::Blocking;
 use crate::share::Share;
+use crate::share::action::{Action, href};
 use crate::share::bind::{release, replace};
 use crate::share::collection::{locked_members, members, size_of};
 use crate::share::judge::Judged;
-use crate::share::wish::{Wish, href};
 use crate::tree::RESERVED;
 use crate::tree::install::split;
-use crate::tree::offence::Offence;
+use crate::tree::offence::ActionError;
 use crate::tree::quota::{Size, measure};
-use crate::tree::standing::{Place, Stand};
+use crate::tree::standing::{FileState, Place};
 use crate::tree::temporary::{self, Temporary};
 use crate::tree::transfer::{Copying, Failures, Progress};
 use crate::validators::Identity;
 
 /// Copies what stands at the target, with its members unless Depth is 0, to the destination.
-pub(crate) fn copy(share: &Share, wish: &Wish, progress: &Progress) -> Result<Deed, Offence> {
-    let to = destination(wish)?;
-    let from = &wish.place.path;
+pub(crate) fn copy(share: &Share, action: &Action, progress: &Progress) -> Result<ActionResult, ActionError> {
+    let to = destination(action)?;
+    let from = &action.place.path;
     if *from == to.path {
         // the same under two names (RFC 4918 §9.8.5)
         return Err(Failure::SubjectForbidden.into());
     }
     let _claim = share.claim_trees(&[&to.path], &[from])?;
-    let judged = share.again(wish)?;
-    ready(wish, &judged)?;
-    if is_beneath(from, &to.path) && judged.destination.as_ref().is_some_and(Stand::exists) {
+    let judged = share.again(action)?;
+    ready(action, &judged)?;
+    if is_beneath(from, &to.path) && judged.destination.as_ref().is_some_and(FileState::exists) {
         // what is to be copied would be removed first, with what it is in (RFC 4918 §9.8.4)
         return Err(Failure::StateConflict.into());
     }
-    let locked = locked_beneath(share, wish, &to.path);
+    let locked = locked_beneath(share, action, &to.path);
     if !locked.is_empty() {
-        return Ok(Deed::of_parts(members(locked)));
+        return Ok(ActionResult::of_parts(members(locked)));
     }
     let mut making = share.tree.temporaries.place();
-    let infinite = wish.depth() == Depth::Infinity;
+    let infinite = action.depth() == Depth::Infinity;
     let mut copying = Copying {
         root: &share.tree.root,
         progress,
@@ -64,7 +64,7 @@ pub(crate) fn copy(share: &Share, wish: &Wish, progress: &Progress) -> Result<De
     let bound = infinite && (share.bindings.touches(from) || share.bindings.touches(&to.path));
     let known = if bound { Some(followed.properties(share, from, making.name())?) } else { None };
     let Copying { failures, size, .. } = copying;
-    lands(share, wish, making.name(), &to.path)?;
+    lands(share, action, making.name(), &to.path)?;
     if !share.bindings.has_room(followed.aliases.len()) {
         return Err(Failure::StorageInsufficient.into());
     }
@@ -75,14 +75,14 @@ pub(crate) fn copy(share: &Share, wish: &Wish, progress: &Progress) -> Result<De
     }
     brought?;
     followed.keep(share, &to.path)?;
-    if failures.is_empty() { Ok(done(wish, &judged)) } else { Ok(Deed::of_parts(members(failures))) }
+    if failures.is_empty() { Ok(done(action, &judged)) } else { Ok(ActionResult::of_parts(members(failures))) }
 }
 
 /// May all that was copied come to stand at the destination? It is asked of the copy, since what was copied may have changed since
 /// it was judged.
-fn lands(share: &Share, wish: &Wish, name: &str, to: &[u8]) -> Result<(), Offence> {
+fn lands(share: &Share, action: &Action, name: &str, to: &[u8]) -> Result<(), ActionError> {
     let aside = [RESERVED, b"/temporary/", name.as_bytes()].concat();
-    match share.grounds(wish, Patience::Some).landed(&aside, to)? {
+    match share.grounds(action, Blocking::Some).landed(&aside, to)? {
         Some(barred) => Err((&barred).into()),
         None => Ok(()),
     }
@@ -93,7 +93,7 @@ struct Copied<'a> {
     from: &'a [u8],
     to: &'a [u8],
     /// What stands there.
-    there: Option<&'a Stand>,
+    there: Option<&'a FileState>,
     infinite: bool,
     size: Size,
     /// Where what is known of it is kept, if it is kept already.
@@ -101,7 +101,7 @@ struct Copied<'a> {
 }
 
 impl Copied<'_> {
-    fn bring(&self, share: &Share, making: &mut Temporary) -> Result<(), Offence> {
+    fn bring(&self, share: &Share, making: &mut Temporary) -> Result<(), ActionError> {
         let Copied { from, to, size, .. } = *self;
         // what is replaced goes, but for what has other names
         release(share, to, false)?;
@@ -115,8 +115,8 @@ impl Copied<'_> {
             if self.size.files == 1 { fs::fsync(made)? } else { syncfs(made)? }
         }
         let (parent, name) = share.tree.parent(to)?;
-        let thing = Thing::of(&fs::statat(aside.0, aside.1, AtFlags::SYMLINK_NOFOLLOW)?);
-        let step = if self.infinite { Step::Copy } else { Step::CopyAlone };
+        let thing = FileId::of(&fs::statat(aside.0, aside.1, AtFlags::SYMLINK_NOFOLLOW)?);
+        let step = if self.infinite { MoveStep::Copy } else { MoveStep::CopyAlone };
         let intent = share.intents.write((&share.properties, &share.bindings), step, (from, to), thing)?;
         let out = share.tree.exchange(aside, (parent.as_fd(), name));
         share.tree.changed();
@@ -154,7 +154,7 @@ struct Followed {
 impl Followed {
     /// Puts what is known of all that was copied beside the copy while that is made: what is replaced may be part of it. A
     /// crash leaves it where nothing stands, and so it goes at the next start.
-    fn properties(&self, share: &Share, from: &[u8], name: &str) -> Result<Vec<u8>, Offence> {
+    fn properties(&self, share: &Share, from: &[u8], name: &str) -> Result<Vec<u8>, ActionError> {
         let aside = [RESERVED, b"/temporary/", name.as_bytes()].concat();
         share.properties.copied(from, &aside)?;
         for (tree, place) in &self.trees {
@@ -166,7 +166,7 @@ impl Followed {
         Ok(aside)
     }
 
-    fn keep(self, share: &Share, to: &[u8]) -> Result<(), Offence> {
+    fn keep(self, share: &Share, to: &[u8]) -> Result<(), ActionError> {
         let within = |place: Vec<u8>| if place.is_empty() { to.to_vec() } else { member(to, &place) };
         let aliases = self.aliases.into_iter().map(|(alias, at)| (within(alias), within(at)));
         share.bindings.replaced(to, aliases.collect())?;
@@ -182,7 +182,7 @@ fn follow(
     copying: &mut Copying<'_>,
     aside: (BorrowedFd<'_>, &[u8]),
     from: &[u8],
-) -> Result<Followed, Offence> {
+) -> Result<Followed, ActionError> {
     let mut trees = vec![(from.to_vec(), Vec::new())];
     let (mut aliases, mut second, mut next) = (Vec::new(), Vec::new(), 0);
     while let Some((tree, place)) = trees.get(next).cloned() {
@@ -214,7 +214,7 @@ fn follow(
                     trees.push((at, alias));
                 }
                 // an alias of nothing
-                Err(Offence { failure: Failure::StateConflict, .. }) => {}
+                Err(ActionError { failure: Failure::StateConflict, .. }) => {}
                 Err(offence) => return Err(offence),
             }
         }
@@ -257,9 +257,9 @@ fn open_copy<'p>((folder, name): (BorrowedFd<'_>, &[u8]), path: &'p [u8]) -> Res
 }
 
 /// Moves what stands at the target, with all its members, to the destination.
-pub(crate) fn transfer(share: &Share, wish: &Wish, progress: &Progress) -> Result<Deed, Offence> {
-    let Some(named) = wish.destination_named() else { return Err(Failure::StateConflict.into()) };
-    let (from, to) = (share.binding_of(wish.named()), share.binding_of(named));
+pub(crate) fn transfer(share: &Share, action: &Action, progress: &Progress) -> Result<ActionResult, ActionError> {
+    let Some(named) = action.destination_named() else { return Err(Failure::StateConflict.into()) };
+    let (from, to) = (share.binding_of(action.named()), share.binding_of(named));
     if to.is_empty() || from == to {
         // the root is not replaced; and RFC 4918 §9.9.4
         return Err(Failure::SubjectForbidden.into());
@@ -269,21 +269,21 @@ pub(crate) fn transfer(share: &Share, wish: &Wish, progress: &Progress) -> Resul
         return Err(Failure::StateConflict.into());
     }
     let _claim = share.claim_trees(&[&from, &to], &[])?;
-    let judged = share.again(wish)?;
-    if from != share.binding_of(wish.named()) || to != share.binding_of(named) {
+    let judged = share.again(action)?;
+    if from != share.binding_of(action.named()) || to != share.binding_of(named) {
         return Err(Failure::StateConflict.into());
     }
-    ready(wish, &judged)?;
+    ready(action, &judged)?;
     let mut failures =
-        if share.bindings.aim(&from).is_none() { locked_members(share, wish, &from) } else { Failures::new() };
-    failures.extend(locked_beneath(share, wish, &to));
+        if share.bindings.aim(&from).is_none() { locked_members(share, action, &from) } else { Failures::new() };
+    failures.extend(locked_beneath(share, action, &to));
     if !failures.is_empty() {
-        return Ok(Deed::of_parts(members(failures)));
+        return Ok(ActionResult::of_parts(members(failures)));
     }
     let there = judged.destination.as_ref().filter(|there| there.exists() && share.bindings.aim(&to).is_none());
     let ends = Ends { from: &from, to: &to, stand: &judged.stand, there };
-    let failures = shift(share, wish, &ends, progress)?;
-    if failures.is_empty() { Ok(done(wish, &judged)) } else { Ok(Deed::of_parts(members(failures))) }
+    let failures = shift(share, action, &ends, progress)?;
+    if failures.is_empty() { Ok(done(action, &judged)) } else { Ok(ActionResult::of_parts(members(failures))) }
 }
 
 /// From where to where a binding goes.
@@ -293,13 +293,18 @@ pub(crate) struct Ends<'a> {
     /// Where it goes.
     pub(crate) to: &'a [u8],
     /// What is bound there.
-    pub(crate) stand: &'a Stand,
+    pub(crate) stand: &'a FileState,
     /// What stands on the disk where it goes.
-    pub(crate) there: Option<&'a Stand>,
+    pub(crate) there: Option<&'a FileState>,
 }
 
 /// Brings a binding to another place. What is bound there is bound there no longer (RFC 4918 §9.9.3, RFC 5842 §2.5, §6).
-pub(crate) fn shift(share: &Share, wish: &Wish, ends: &Ends<'_>, progress: &Progress) -> Result<Failures, Offence> {
+pub(crate) fn shift(
+    share: &Share,
+    action: &Action,
+    ends: &Ends<'_>,
+    progress: &Progress,
+) -> Result<Failures, ActionError> {
     let Ends { from, to, stand, there } = *ends;
     // it may go to live under the very name that is to be moved
     let went = there.is_some() && release(share, to, true)?;
@@ -308,7 +313,7 @@ pub(crate) fn shift(share: &Share, wish: &Wish, ends: &Ends<'_>, progress: &Prog
         let bind = || share.bindings.rebind(from, to);
         let bound = match there {
             Some(there) => replace(share, to, there, bind),
-            None => bind().map_err(Offence::from),
+            None => bind().map_err(ActionError::from),
         };
         share.tree.changed();
         bound?;
@@ -316,14 +321,15 @@ pub(crate) fn shift(share: &Share, wish: &Wish, ends: &Ends<'_>, progress: &Prog
     }
     let replaced = there.map_or(Ok(Size::default()), |there| size_of(share, to, there))?;
     let Some(stat) = stand.stat() else { return Err(Failure::SubjectMissing.into()) };
-    let intent = share.intents.write((&share.properties, &share.bindings), Step::Move, (from, to), Thing::of(stat))?;
+    let intent =
+        share.intents.write((&share.properties, &share.bindings), MoveStep::Move, (from, to), FileId::of(stat))?;
     let moved = rename(share, &Ends { there, ..*ends });
     share.tree.changed();
     if let Err(errno) = moved {
         share.intents.strike(intent)?;
         let ends = Ends { there, ..*ends };
         return match errno {
-            Errno::XDEV => carry(share, wish, &ends, progress),
+            Errno::XDEV => carry(share, action, &ends, progress),
             // by a link it leads into itself
             Errno::INVAL => Err(Failure::StateConflict.into()),
             errno => Err(errno.into()),
@@ -339,31 +345,31 @@ pub(crate) fn shift(share: &Share, wish: &Wish, ends: &Ends<'_>, progress: &Prog
 }
 
 /// The destination. One that is not on this server is refused long before; one that can be no name is none.
-fn destination(wish: &Wish) -> Result<&Place, Offence> {
-    let to = wish.destination.as_ref().ok_or_else(|| Offence::from(Failure::StateConflict))?;
+fn destination(action: &Action) -> Result<&Place, ActionError> {
+    let to = action.destination.as_ref().ok_or_else(|| ActionError::from(Failure::StateConflict))?;
     // the root is not replaced
     if to.path.is_empty() { Err(Failure::SubjectForbidden.into()) } else { Ok(to) }
 }
 
 /// Locks on members of what would be replaced, which is removed by that (RFC 4918 §7.4, §9.8.4). A name that is only bound
 /// here is taken away, and what it leads to stays.
-fn locked_beneath(share: &Share, wish: &Wish, to: &[u8]) -> Failures {
-    if share.bindings.aim(to).is_none() { locked_members(share, wish, to) } else { Failures::new() }
+fn locked_beneath(share: &Share, action: &Action, to: &[u8]) -> Failures {
+    if share.bindings.aim(to).is_none() { locked_members(share, action, to) } else { Failures::new() }
 }
 
 /// Is the source still there, and may the destination be taken?
-fn ready(wish: &Wish, judged: &Judged) -> Result<(), Offence> {
+fn ready(action: &Action, judged: &Judged) -> Result<(), ActionError> {
     let Some(source) = judged.stand.stat() else { return Err(Failure::SubjectMissing.into()) };
-    let Some(there) = judged.destination.as_ref().and_then(Stand::stat) else { return Ok(()) };
-    if Thing::of(source) == Thing::of(there) {
+    let Some(there) = judged.destination.as_ref().and_then(FileState::stat) else { return Ok(()) };
+    if FileId::of(source) == FileId::of(there) {
         // one resource under two names, be it by a link (RFC 4918 §9.8.5, §9.9.4)
         return Err(Failure::SubjectForbidden.into());
     }
-    if wish.overwrites() { Ok(()) } else { Err(Failure::PreconditionLost.into()) }
+    if action.overwrites() { Ok(()) } else { Err(Failure::PreconditionLost.into()) }
 }
 
 /// Where the source is to be found. A collection is its own way in, also where a link leads to it; a file is found by its name.
-fn open_source<'p>(share: &Share, from: &'p [u8]) -> Result<(OwnedFd, &'p [u8]), Offence> {
+fn open_source<'p>(share: &Share, from: &'p [u8]) -> Result<(OwnedFd, &'p [u8]), ActionError> {
     match share.tree.root.collection(from) {
         Ok(collection) => Ok((collection, b".")),
         Err(Errno::NOTDIR) => Ok(share.tree.parent(from)?),
@@ -378,7 +384,7 @@ fn rename(share: &Share, ends: &Ends<'_>) -> Result<(), Errno> {
         return Err(Errno::PERM);
     }
     let ((source, source_name), (target, target_name)) = (share.tree.parent(from)?, share.tree.parent(to)?);
-    let collections = stand.is_collection() || there.is_some_and(Stand::is_collection);
+    let collections = stand.is_collection() || there.is_some_and(FileState::is_collection);
     let out = if collections {
         share.tree.exchange((source.as_fd(), source_name), (target.as_fd(), target_name))?
     } else {
@@ -388,17 +394,17 @@ fn rename(share: &Share, ends: &Ends<'_>) -> Result<(), Errno> {
     share.tree.sync(target.as_fd())?;
     share.tree.sync(source.as_fd())?;
     drop(out);
-    if let Stand::File(..) = stand {
+    if let FileState::File(..) = stand {
         // a new name is a new time of change, which is ours too
-        share.tree.ours.add(Identity::of(&share.tree.root.state(to, Patience::Some)?));
+        share.tree.ours.add(Identity::of(&share.tree.root.state(to, Blocking::Some)?));
     }
     Ok(())
 }
 
 /// A move from one file system to another, both mounted beneath the root: a copy, and then a removal.
-fn carry(share: &Share, wish: &Wish, ends: &Ends<'_>, progress: &Progress) -> Result<Failures, Offence> {
+fn carry(share: &Share, action: &Action, ends: &Ends<'_>, progress: &Progress) -> Result<Failures, ActionError> {
     let Ends { from, to, there, .. } = *ends;
-    share.again(wish)?;
+    share.again(action)?;
     let (source, source_name) = share.tree.parent(from)?;
     let (target, target_name) = share.tree.parent(to)?;
     if there.is_some() {
@@ -428,10 +434,10 @@ fn carry(share: &Share, wish: &Wish, ends: &Ends<'_>, progress: &Progress) -> Re
     Ok(Failures::new())
 }
 
-fn done(wish: &Wish, judged: &Judged) -> Deed {
+fn done(action: &Action, judged: &Judged) -> ActionResult {
     let created = judged.destination.as_ref().is_none_or(|stand| !stand.exists());
-    match wish.destination_named() {
-        Some(to) if created => Deed::created(href(&to.path, judged.stand.is_collection())),
-        _ => Deed::done(),
+    match action.destination_named() {
+        Some(to) if created => ActionResult::created(href(&to.path, judged.stand.is_collection())),
+        _ => ActionResult::done(),
     }
 }

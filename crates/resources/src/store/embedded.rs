@@ -80,7 +80,7 @@ struct Open {
     /// Which spaces have changed.
     touched: [bool; Space::ALL.len()],
     /// To those who left the commit to another.
-    promise: Promise,
+    promise: Pending,
 }
 
 impl fmt::Debug for Open {
@@ -110,15 +110,15 @@ impl Ending {
 
 /// That the ending will be told, even if the thread that was to do it panics.
 #[derive(Debug, Default)]
-struct Promise(Arc<Ending>);
+struct Pending(Arc<Ending>);
 
-impl Promise {
+impl Pending {
     fn keep(self, result: Result<(), StoreError>) {
         let _ = self.0.result.set(result);
     }
 }
 
-impl Drop for Promise {
+impl Drop for Pending {
     fn drop(&mut self) {
         let _ = self.0.result.set(Err(StoreError::Broken("a writer gave up".to_owned())));
         self.0.told.notify_all();
@@ -217,7 +217,7 @@ impl Embedded {
         self.with(|database| {
             let transaction = database.begin_write()?;
             let version = transaction.open_table(META)?.get(LAST_VERSION)?.map_or(0, |number| number.value());
-            Ok(Open { transaction, version, lists: 0, touched: Default::default(), promise: Promise::default() })
+            Ok(Open { transaction, version, lists: 0, touched: Default::default(), promise: Pending::default() })
         })
     }
 

@@ -132,9 +132,9 @@ impl<'a> Reader<'a> {
 mod tests {
     use super::*;
 
-    type Row = (u8, bool, u32, i64, Vec<u8>, Option<String>);
+    type LockRow = (u8, bool, u32, i64, Vec<u8>, Option<String>);
 
-    fn read(octets: &[u8]) -> Result<Row, StoreError> {
+    fn read(octets: &[u8]) -> Result<LockRow, StoreError> {
         let mut reader = Reader::new(octets, "a test");
         let read = (
             reader.byte()?,

@@ -1,6 +1,6 @@
 //! Who changes what at present: two changes of the same name, or of a tree and something in it, come one after the other.
 //!
-//! Between judgement and deed another request may write; under a claim nothing of ours can (RFC 9110 §13.2.1). Other
+//! Between judgement and action another request may write; under a claim nothing of ours can (RFC 9110 §13.2.1). Other
 //! programs do not know our claims; what they do in between is found by looking again, as far as it can be found at all.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};

@@ -14,7 +14,7 @@ use crate::tree::claims::Busy;
 
 /// Why a change was not made.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Offence {
+pub(crate) struct ActionError {
     pub(crate) failure: Failure,
     pub(crate) condition: Option<Condition>,
     /// The path that the condition is about, ready to be written.
@@ -25,33 +25,33 @@ pub(crate) struct Offence {
     pub(crate) rule: Option<Source>,
 }
 
-impl Offence {
-    pub(crate) const fn new(failure: Failure) -> Offence {
-        Offence { failure, condition: None, subject: None, content_fault: None, rule: None }
+impl ActionError {
+    pub(crate) const fn new(failure: Failure) -> ActionError {
+        ActionError { failure, condition: None, subject: None, content_fault: None, rule: None }
     }
 
-    pub(crate) const fn with(failure: Failure, condition: Condition) -> Offence {
-        Offence { failure, condition: Some(condition), subject: None, content_fault: None, rule: None }
-    }
-}
-
-impl From<Failure> for Offence {
-    fn from(failure: Failure) -> Offence {
-        Offence::new(failure)
+    pub(crate) const fn with(failure: Failure, condition: Condition) -> ActionError {
+        ActionError { failure, condition: Some(condition), subject: None, content_fault: None, rule: None }
     }
 }
 
-impl From<Errno> for Offence {
-    fn from(errno: Errno) -> Offence {
+impl From<Failure> for ActionError {
+    fn from(failure: Failure) -> ActionError {
+        ActionError::new(failure)
+    }
+}
+
+impl From<Errno> for ActionError {
+    fn from(errno: Errno) -> ActionError {
         match errno {
-            Errno::NOSPC => Offence::with(Failure::StorageInsufficient, Condition::SufficientDiskSpace),
-            Errno::DQUOT | Errno::FBIG => Offence::with(Failure::StorageInsufficient, Condition::QuotaNotExceeded),
+            Errno::NOSPC => ActionError::with(Failure::StorageInsufficient, Condition::SufficientDiskSpace),
+            Errno::DQUOT | Errno::FBIG => ActionError::with(Failure::StorageInsufficient, Condition::QuotaNotExceeded),
             Errno::ACCESS | Errno::PERM | Errno::ROFS | Errno::XDEV | Errno::LOOP => {
-                Offence::new(Failure::SubjectForbidden)
+                ActionError::new(Failure::SubjectForbidden)
             }
             // a name that the file system cannot hold
             Errno::NAMETOOLONG | Errno::INVAL | Errno::ILSEQ => {
-                Offence::with(Failure::SubjectForbidden, Condition::NameAllowed)
+                ActionError::with(Failure::SubjectForbidden, Condition::NameAllowed)
             }
             // another program was faster: a parent is gone, a file became a folder, a folder has got members
             Errno::NOENT
@@ -60,31 +60,33 @@ impl From<Errno> for Offence {
             | Errno::EXIST
             | Errno::NOTEMPTY
             | Errno::BUSY
-            | Errno::TXTBSY => Offence::new(Failure::StateConflict),
-            Errno::MFILE | Errno::NFILE | Errno::NOMEM => Offence::new(Failure::StoreUnreachable),
-            _ => Offence::new(Failure::Internal),
+            | Errno::TXTBSY => ActionError::new(Failure::StateConflict),
+            Errno::MFILE | Errno::NFILE | Errno::NOMEM => ActionError::new(Failure::StoreUnreachable),
+            _ => ActionError::new(Failure::Internal),
         }
     }
 }
 
-impl From<io::Error> for Offence {
-    fn from(error: io::Error) -> Offence {
-        Errno::from_io_error(&error).map_or(Offence::new(Failure::Internal), Offence::from)
+impl From<io::Error> for ActionError {
+    fn from(error: io::Error) -> ActionError {
+        Errno::from_io_error(&error).map_or(ActionError::new(Failure::Internal), ActionError::from)
     }
 }
 
-impl From<StoreError> for Offence {
-    fn from(error: StoreError) -> Offence {
+impl From<StoreError> for ActionError {
+    fn from(error: StoreError) -> ActionError {
         match error {
-            StoreError::NoRoom => Offence::with(Failure::StorageInsufficient, Condition::SufficientDiskSpace),
-            StoreError::InUse | StoreError::Denied | StoreError::Broken(_) => Offence::new(Failure::StoreUnreachable),
-            StoreError::Newer { .. } | StoreError::Corrupt(_) => Offence::new(Failure::Internal),
+            StoreError::NoRoom => ActionError::with(Failure::StorageInsufficient, Condition::SufficientDiskSpace),
+            StoreError::InUse | StoreError::Denied | StoreError::Broken(_) => {
+                ActionError::new(Failure::StoreUnreachable)
+            }
+            StoreError::Newer { .. } | StoreError::Corrupt(_) => ActionError::new(Failure::Internal),
         }
     }
 }
 
-impl From<ContentFault> for Offence {
-    fn from(fault: ContentFault) -> Offence {
+impl From<ContentFault> for ActionError {
+    fn from(fault: ContentFault) -> ActionError {
         let failure = match fault {
             ContentFault::Stalled => Failure::ContentStalled,
             ContentFault::TooLarge => Failure::ContentGrewTooLarge,
@@ -95,13 +97,13 @@ impl From<ContentFault> for Offence {
             | ContentFault::Trailer
             | ContentFault::TrailersTooLarge => Failure::ContentBroken,
         };
-        Offence { content_fault: Some(fault), ..Offence::new(failure) }
+        ActionError { content_fault: Some(fault), ..ActionError::new(failure) }
     }
 }
 
-impl From<Busy> for Offence {
-    fn from(_: Busy) -> Offence {
-        Offence::new(Failure::StoreUnreachable)
+impl From<Busy> for ActionError {
+    fn from(_: Busy) -> ActionError {
+        ActionError::new(Failure::StoreUnreachable)
     }
 }
 
@@ -111,7 +113,7 @@ mod tests {
 
     #[test]
     fn each_refusal_of_the_file_system_has_its_meaning() {
-        let of = |errno| Offence::from(errno).failure;
+        let of = |errno| ActionError::from(errno).failure;
         for errno in [Errno::NOSPC, Errno::DQUOT, Errno::FBIG] {
             assert_eq!(of(errno), Failure::StorageInsufficient, "{errno}");
         }
@@ -125,7 +127,7 @@ mod tests {
             assert_eq!(of(errno), Failure::Internal, "{errno}");
         }
         // DAV-032: the client learns which of the two it was
-        assert_eq!(Offence::from(Errno::NOSPC).condition, Some(Condition::SufficientDiskSpace));
-        assert_eq!(Offence::from(Errno::DQUOT).condition, Some(Condition::QuotaNotExceeded));
+        assert_eq!(ActionError::from(Errno::NOSPC).condition, Some(Condition::SufficientDiskSpace));
+        assert_eq!(ActionError::from(Errno::DQUOT).condition, Some(Condition::QuotaNotExceeded));
     }
 }

@@ -1,11 +1,11 @@
-//! What stands at the target of a change, and at its destination: the facts before the deed, and again at the deed.
+//! What stands at the target of a change, and at its destination: the facts before the action, and again at the action.
 
 use decision::facts::{Denial, Target};
 use rustix::fs::{FileType, Stat};
 use rustix::io::{self, Errno};
 use semantics::date::Date;
 
-use crate::root::{Patience, Root, kind};
+use crate::root::{Blocking, Root, kind};
 use crate::tree::install::split;
 use crate::tree::{Tree, is_reserved};
 use crate::validators::{Identity, Validators};
@@ -21,7 +21,7 @@ pub(crate) struct Place {
 
 /// What stands at a place.
 #[derive(Clone, Debug)]
-pub(crate) enum Stand {
+pub(crate) enum FileState {
     /// A file.
     File(Stat, Validators),
     /// A collection.
@@ -39,20 +39,20 @@ pub(crate) enum Stand {
     Failed(Errno),
 }
 
-impl Stand {
+impl FileState {
     /// Does something stand here that a change can be about?
     pub(crate) const fn exists(&self) -> bool {
-        matches!(self, Stand::File(..) | Stand::Collection(_))
+        matches!(self, FileState::File(..) | FileState::Collection(_))
     }
 
     pub(crate) const fn is_collection(&self) -> bool {
-        matches!(self, Stand::Collection(_))
+        matches!(self, FileState::Collection(_))
     }
 
     /// The file system's own words for it.
     pub(crate) const fn stat(&self) -> Option<&Stat> {
         match self {
-            Stand::File(stat, _) | Stand::Collection(stat) => Some(stat),
+            FileState::File(stat, _) | FileState::Collection(stat) => Some(stat),
             _ => None,
         }
     }
@@ -60,7 +60,7 @@ impl Stand {
     /// Does the collection exist that this is, or would be, a member of?
     pub(crate) const fn has_parent(&self) -> bool {
         match self {
-            Stand::Missing { parent } => *parent,
+            FileState::Missing { parent } => *parent,
             _ => true,
         }
     }
@@ -68,36 +68,38 @@ impl Stand {
     /// The facts that the file system alone tells.
     pub(crate) fn facts(&self) -> Target<'_> {
         match self {
-            Stand::File(stat, validators) => Target {
+            FileState::File(stat, validators) => Target {
                 tag: Some(validators.tag()),
                 modified: Some(validators.modified),
                 length: u64::try_from(stat.st_size).unwrap_or(0),
                 ..Target::DEFAULT
             },
-            Stand::Collection(_) => Target { collection: true, ..Target::DEFAULT },
-            Stand::Missing { parent } => {
+            FileState::Collection(_) => Target { collection: true, ..Target::DEFAULT },
+            FileState::Missing { parent } => {
                 Target { exists: false, parent_exists: *parent, representation: false, ..Target::DEFAULT }
             }
-            Stand::Denied(denial) => Target { lookup_denied: Some(*denial), ..Target::DEFAULT },
-            Stand::TooLong => Target { exists: false, name_too_long: true, representation: false, ..Target::DEFAULT },
-            Stand::Failed(_) => Target { lookup_failed: true, ..Target::DEFAULT },
+            FileState::Denied(denial) => Target { lookup_denied: Some(*denial), ..Target::DEFAULT },
+            FileState::TooLong => {
+                Target { exists: false, name_too_long: true, representation: false, ..Target::DEFAULT }
+            }
+            FileState::Failed(_) => Target { lookup_failed: true, ..Target::DEFAULT },
         }
     }
 }
 
 /// What stands at a target, as a change to it would be judged: looked at where nothing is to be changed.
 #[derive(Debug)]
-pub struct Standing(Stand);
+pub struct LookedUp(FileState);
 
-impl Standing {
+impl LookedUp {
     /// What stands at this decoded path of a folder; `slash`: it is named as a collection. Locks and bindings are not looked at.
-    pub(crate) fn look(root: &Root, path: &[u8], slash: bool, now: Date) -> Standing {
+    pub(crate) fn look(root: &Root, path: &[u8], slash: bool, now: Date) -> LookedUp {
         let place = Place { path: path.to_vec(), slash };
-        let stand = look(root, &place, Patience::Some, |identity| Validators::of(identity, now));
-        Standing(stand.unwrap_or_else(Stand::Failed))
+        let stand = look(root, &place, Blocking::Some, |identity| Validators::of(identity, now));
+        LookedUp(stand.unwrap_or_else(FileState::Failed))
     }
 
-    pub(crate) fn stand(&self) -> &Stand {
+    pub(crate) fn stand(&self) -> &FileState {
         &self.0
     }
 
@@ -109,7 +111,7 @@ impl Standing {
 
 impl Tree {
     /// Looks at what stands there. Only an impatient look ends with [`Errno::AGAIN`].
-    pub(crate) fn look(&self, place: &Place, now: Date, patience: Patience) -> io::Result<Stand> {
+    pub(crate) fn look(&self, place: &Place, now: Date, patience: Blocking) -> io::Result<FileState> {
         look(&self.root, place, patience, |identity| self.validators(identity, now))
     }
 
@@ -123,42 +125,42 @@ impl Tree {
 fn look(
     root: &Root,
     place: &Place,
-    patience: Patience,
+    patience: Blocking,
     validators: impl FnOnce(&Identity) -> Validators,
-) -> io::Result<Stand> {
+) -> io::Result<FileState> {
     if is_reserved(&place.path) {
-        return Ok(Stand::Denied(Denial::Reserved));
+        return Ok(FileState::Denied(Denial::Reserved));
     }
     match root.state(&place.path, patience) {
         Ok(stat) => Ok(stand(place, stat, validators)),
-        Err(Errno::AGAIN) if patience == Patience::None => Err(Errno::AGAIN),
+        Err(Errno::AGAIN) if patience == Blocking::None => Err(Errno::AGAIN),
         Err(Errno::NOENT | Errno::NOTDIR) => missing(root, &place.path, patience),
-        Err(Errno::NAMETOOLONG) => Ok(Stand::TooLong),
-        Err(Errno::ACCESS | Errno::PERM) => Ok(Stand::Denied(Denial::Permission)),
-        Err(Errno::XDEV) => Ok(Stand::Denied(Denial::Outside)),
+        Err(Errno::NAMETOOLONG) => Ok(FileState::TooLong),
+        Err(Errno::ACCESS | Errno::PERM) => Ok(FileState::Denied(Denial::Permission)),
+        Err(Errno::XDEV) => Ok(FileState::Denied(Denial::Outside)),
         // a link that leads round in a circle, a name that the file system takes none like
-        Err(Errno::LOOP | Errno::INVAL | Errno::ILSEQ) => Ok(Stand::Denied(Denial::Special)),
-        Err(errno) => Ok(Stand::Failed(errno)),
+        Err(Errno::LOOP | Errno::INVAL | Errno::ILSEQ) => Ok(FileState::Denied(Denial::Special)),
+        Err(errno) => Ok(FileState::Failed(errno)),
     }
 }
 
-fn stand(place: &Place, stat: Stat, validators: impl FnOnce(&Identity) -> Validators) -> Stand {
+fn stand(place: &Place, stat: Stat, validators: impl FnOnce(&Identity) -> Validators) -> FileState {
     match kind(&stat) {
-        FileType::Directory => Stand::Collection(stat),
+        FileType::Directory => FileState::Collection(stat),
         // a file has no members: what is named as a collection is not there, and cannot be made there
-        FileType::RegularFile if place.slash && !place.path.is_empty() => Stand::Missing { parent: false },
+        FileType::RegularFile if place.slash && !place.path.is_empty() => FileState::Missing { parent: false },
         FileType::RegularFile => {
             let validators = validators(&Identity::of(&stat));
-            Stand::File(stat, validators)
+            FileState::File(stat, validators)
         }
-        _ => Stand::Denied(Denial::Special),
+        _ => FileState::Denied(Denial::Special),
     }
 }
 
-fn missing(root: &Root, path: &[u8], patience: Patience) -> io::Result<Stand> {
+fn missing(root: &Root, path: &[u8], patience: Blocking) -> io::Result<FileState> {
     match root.state(split(path).0, patience) {
-        Ok(stat) => Ok(Stand::Missing { parent: kind(&stat) == FileType::Directory }),
-        Err(Errno::AGAIN) if patience == Patience::None => Err(Errno::AGAIN),
-        Err(_) => Ok(Stand::Missing { parent: false }),
+        Ok(stat) => Ok(FileState::Missing { parent: kind(&stat) == FileType::Directory }),
+        Err(Errno::AGAIN) if patience == Blocking::None => Err(Errno::AGAIN),
+        Err(_) => Ok(FileState::Missing { parent: false }),
     }
 }

@@ -14,9 +14,9 @@ use rustix::fs::{self, AtFlags, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
 use crate::look::member;
-use crate::root::{Patience, Root, kind};
+use crate::root::{Blocking, Root, kind};
 use crate::tree::Tree;
-use crate::tree::offence::Offence;
+use crate::tree::offence::ActionError;
 use crate::tree::quota::Size;
 use crate::tree::temporary::{self, names};
 
@@ -37,7 +37,7 @@ impl Progress {
 }
 
 /// Members of a tree with which something went wrong.
-pub(crate) type Failures = Vec<(Vec<u8>, Offence)>;
+pub(crate) type Failures = Vec<(Vec<u8>, ActionError)>;
 
 /// What stops a copy as a whole; anything else is the affair of the member that met it.
 const STOPPING: [Errno; 5] = [Errno::NOSPC, Errno::DQUOT, Errno::IO, Errno::ROFS, Errno::CANCELED];
@@ -97,7 +97,7 @@ impl Copying<'_> {
     /// A copy reads as what was copied does (RFC 4918 §9.8), so it is made of the file that a link leads to. A link to a
     /// collection may lead round in a circle, and one that leads nowhere has nothing to be copied.
     fn copy_aim(&mut self, path: &[u8], (to, to_name): (BorrowedFd<'_>, &[u8])) -> Result<(), Errno> {
-        let source = File::from(self.root.read(path, Patience::Some)?);
+        let source = File::from(self.root.read(path, Blocking::Some)?);
         let stat = fs::fstat(&source)?;
         if kind(&stat) != FileType::RegularFile {
             return Err(Errno::NXIO);
@@ -205,7 +205,7 @@ impl Tree {
     pub(crate) fn remove_members(
         &self,
         path: &[u8],
-        barred: &dyn Fn(&[u8]) -> Option<Offence>,
+        barred: &dyn Fn(&[u8]) -> Option<ActionError>,
         failures: &mut Failures,
     ) -> Result<(), Errno> {
         let (parent, name) = self.parent(path)?;
@@ -216,7 +216,7 @@ impl Tree {
 }
 
 struct Removal<'a> {
-    barred: &'a dyn Fn(&[u8]) -> Option<Offence>,
+    barred: &'a dyn Fn(&[u8]) -> Option<ActionError>,
     failures: &'a mut Failures,
 }
 

@@ -30,7 +30,7 @@ fn append(uploads: &Uploads, id: &str, offset: u64) -> Appending {
     uploads.append(id, offset, None, NOW).unwrap().expect("it may be appended to")
 }
 
-fn refusal(uploads: &Uploads, id: &str, offset: u64, length: Option<u64>) -> Refusal {
+fn refusal(uploads: &Uploads, id: &str, offset: u64, length: Option<u64>) -> UploadRefusal {
     uploads.append(id, offset, length, NOW).unwrap().map(|_| ()).expect_err("it may not be appended to")
 }
 
@@ -71,7 +71,7 @@ fn an_upload_comes_in_parts() {
     assert_eq!((done.offset, done.length, done.complete), (10, Some(10), true));
     assert!(!file.exists());
     assert_eq!(uploads.find(&upload.id, NOW + 6), Some(done), "whoever has not heard may ask");
-    assert_eq!(refusal(&uploads, &upload.id, 10, None), Refusal::Complete);
+    assert_eq!(refusal(&uploads, &upload.id, 10, None), UploadRefusal::Complete);
     assert_eq!(uploads.find(&upload.id, NOW + 5 + limits::UPLOAD_COMPLETE_TIME), None);
 }
 
@@ -82,21 +82,21 @@ fn offsets_and_lengths_must_agree() {
     let uploads = over(&folder);
     let id = create(&uploads, None).id;
     append(&uploads, &id, 0).write(b"0123", NOW).unwrap();
-    assert_eq!(refusal(&uploads, &id, 3, None), Refusal::Offset { found: 4 });
-    assert_eq!(refusal(&uploads, &id, 5, Some(9)), Refusal::Offset { found: 4 });
-    assert_eq!(refusal(&uploads, &id, 4, Some(3)), Refusal::BeyondLength);
+    assert_eq!(refusal(&uploads, &id, 3, None), UploadRefusal::Offset { found: 4 });
+    assert_eq!(refusal(&uploads, &id, 5, Some(9)), UploadRefusal::Offset { found: 4 });
+    assert_eq!(refusal(&uploads, &id, 4, Some(3)), UploadRefusal::BeyondLength);
     assert_eq!(uploads.find(&id, NOW).unwrap().length, None, "who is refused tells nothing");
     let appending = uploads.append(&id, 4, Some(6), NOW).unwrap().unwrap();
     assert_eq!(appending.write(b"456", NOW), Err(AppendError::BeyondLength));
     assert_eq!(appending.upload().offset, 4);
     appending.write(b"4", NOW).unwrap();
     assert_eq!(appending.complete().map(drop), Err(AppendError::ShortOfLength));
-    assert_eq!(refusal(&uploads, &id, 5, Some(7)), Refusal::Length { told: 6 });
+    assert_eq!(refusal(&uploads, &id, 5, Some(7)), UploadRefusal::Length { told: 6 });
     let appending = uploads.append(&id, 5, Some(6), NOW).unwrap().unwrap();
     appending.write(b"5", NOW).unwrap();
     appending.write(b"", NOW).unwrap();
     assert_eq!(content(&appending.complete().unwrap()), b"012345");
-    assert_eq!(refusal(&uploads, "unknown", 0, None), Refusal::Missing);
+    assert_eq!(refusal(&uploads, "unknown", 0, None), UploadRefusal::Missing);
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn while_it_is_acted_upon_nobody_interferes() {
     let appending = append(&uploads, &id, 0);
     appending.write(b"0123", NOW).unwrap();
     let whole = appending.complete().unwrap();
-    assert_eq!(refusal(&uploads, &id, 4, None), Refusal::Busy);
+    assert_eq!(refusal(&uploads, &id, 4, None), UploadRefusal::Busy);
     assert_eq!(uploads.cancel(&id, NOW), Ok(false));
     uploads.sweep(i64::MAX).unwrap();
     assert!(!uploads.find(&id, NOW).unwrap().complete, "not before it is done");
@@ -256,7 +256,7 @@ fn a_cancelled_upload_is_gone() {
     assert_eq!(uploads.cancel(&id, NOW), Ok(false));
     assert_eq!(appending.write(b"4", NOW), Err(AppendError::Superseded));
     assert_eq!(uploads.find(&id, NOW), None);
-    assert_eq!(refusal(&uploads, &id, 4, None), Refusal::Missing);
+    assert_eq!(refusal(&uploads, &id, 4, None), UploadRefusal::Missing);
     assert_eq!((left(&folder, &uploads), uploads.inner.octets.load(Ordering::Relaxed)), ((0, 0), 0));
 }
 

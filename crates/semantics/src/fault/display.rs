@@ -2,7 +2,7 @@
 
 use core::{error, fmt};
 
-use super::{ContentFault, Fault, FieldOffence, FieldsSize, FramingOffence, HostOffence, RequestLineOffence};
+use super::{ContentFault, Fault, FieldError, FieldsSize, FramingError, HostError, RequestLineError};
 
 /// Gives each variant of an enum its words, and makes the enum an error.
 macro_rules! errors {
@@ -20,7 +20,7 @@ macro_rules! errors {
 }
 
 errors! {
-    RequestLineOffence {
+    RequestLineError {
         EmptyLines => "too many empty lines come before the request line",
         Method => "the method is empty or holds an octet that no token may hold",
         Incomplete => "the request line has no target or no version",
@@ -30,7 +30,7 @@ errors! {
         Tls => "the client began a TLS handshake on a connection in clear text",
         Http2Preface => "the client sent the preface of HTTP/2",
     }
-    FieldOffence {
+    FieldError {
         NoColon => "the field line has no colon",
         SpaceBeforeColon => "white space stands before the colon",
         EmptyName => "the field name is empty",
@@ -42,12 +42,12 @@ errors! {
         BareCr => "a CR stands without LF",
         Repeated => "a field that must not be repeated is",
     }
-    HostOffence {
+    HostError {
         Missing => "Host is missing",
         Repeated => "there are several Host fields",
         Invalid => "Host is no host and port",
     }
-    FramingOffence {
+    FramingError {
         Length => "Content-Length is not a number",
         LengthOverflow => "Content-Length does not fit 64 bits",
         LengthRepeated => "there are several Content-Lengths",
@@ -131,13 +131,13 @@ mod tests {
 
     #[test]
     fn a_fault_is_an_error_with_its_offence_as_its_source() {
-        let fault = Fault::RequestLine { what: RequestLineOffence::SpaceInTarget, at: 7 };
+        let fault = Fault::RequestLine { what: RequestLineError::SpaceInTarget, at: 7 };
         assert_eq!(is_error(&fault), "the target holds white space (at octet 7)");
         let source = error::Error::source(&fault).map(is_error);
         assert_eq!(source.as_deref(), Some("the target holds white space"));
         let size = Fault::FieldsTooLarge { what: FieldsSize::Section, name: None, size: 70_000, limit: 65_536 };
         assert_eq!(is_error(&size), "the octets of all field lines are more than 65536");
-        let framing = Fault::Framing { what: FramingOffence::LengthOverflow, field: Field::CONTENT_LENGTH };
+        let framing = Fault::Framing { what: FramingError::LengthOverflow, field: Field::CONTENT_LENGTH };
         assert_eq!(is_error(&framing), "Content-Length does not fit 64 bits (told by Content-Length)");
         assert!(error::Error::source(&Fault::Nothing).is_none());
         assert_eq!(is_error(&ContentFault::ChunkEnd), "a chunk does not end where its size says");

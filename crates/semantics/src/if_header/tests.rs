@@ -1,7 +1,7 @@
 //! The examples of RFC 4918, and what is no If.
 
 extern crate std;
-use super::IfOffence::*;
+use super::IfError::*;
 use super::*;
 use proptest::prelude::*;
 use std::{format, string::String, vec::Vec};
@@ -147,15 +147,15 @@ fn what_is_no_if_is_refused() {
         ("<a/b> (<urn:1>)", 1, BadUri),
         ("<//host/a> (<urn:1>)", 1, BadUri),
         ("</a b> (<urn:1>)", 1, BadUri),
-        ("([x])", 2, BadTag(TagOffence::NoQuote)),
-        ("([])", 2, BadTag(TagOffence::NoQuote)),
-        ("([w/\"x\"])", 2, BadTag(TagOffence::NoQuote)),
-        ("([ \"x\x7fy\" ])", 5, BadTag(TagOffence::BadByte)),
-        ("([\"x])", 6, BadTag(TagOffence::Unclosed)),
-        ("([\"x\", \"y\"])", 5, BadTag(TagOffence::AfterTag)),
-        ("([\"x\"y])", 5, BadTag(TagOffence::AfterTag)),
+        ("([x])", 2, BadTag(TagError::NoQuote)),
+        ("([])", 2, BadTag(TagError::NoQuote)),
+        ("([w/\"x\"])", 2, BadTag(TagError::NoQuote)),
+        ("([ \"x\x7fy\" ])", 5, BadTag(TagError::BadByte)),
+        ("([\"x])", 6, BadTag(TagError::Unclosed)),
+        ("([\"x\", \"y\"])", 5, BadTag(TagError::AfterTag)),
+        ("([\"x\"y])", 5, BadTag(TagError::AfterTag)),
     ] {
-        assert_eq!(IfHeader::parse(value.as_bytes()), Err(Refusal::new(at, what)), "{value}");
+        assert_eq!(IfHeader::parse(value.as_bytes()), Err(ParseError::new(at, what)), "{value}");
     }
 }
 
@@ -170,7 +170,7 @@ fn there_is_a_most() {
     let most = format!("({})", "<a:>".repeat(limits::IF_CONDITIONS));
     assert!(IfHeader::parse(most.as_bytes()).is_ok());
     let more = format!("{most}(<a:>)");
-    assert_eq!(IfHeader::parse(more.as_bytes()), Err(Refusal::new(most.len() + 1, TooMany)));
+    assert_eq!(IfHeader::parse(more.as_bytes()), Err(ParseError::new(most.len() + 1, TooMany)));
 }
 
 proptest! {

@@ -2,10 +2,10 @@
 //!
 //! Facts and sentences only; what a column means stands in `status.rs`, and no code belongs here.
 
-use super::{Content, Permanence, React, Row, Standing, Status, Stored, may, must, should};
+use super::{Content, Permanence, React, Standing, Status, StatusRow, Stored, may, must, should};
 
-pub(super) static ROWS: [Row; 18] = [
-    Row {
+pub(super) static ROWS: [StatusRow; 18] = [
+    StatusRow {
         status: Status::BAD_REQUEST,
         name: "Bad Request",
         former: &[],
@@ -39,7 +39,7 @@ pub(super) static ROWS: [Row; 18] = [
             "Repeating the bytes of the request in the page.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::UNAUTHORIZED,
         name: "Unauthorized",
         former: &[],
@@ -68,7 +68,7 @@ pub(super) static ROWS: [Row; 18] = [
             "Repeating rejected credentials without end.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::PAYMENT_REQUIRED,
         name: "Payment Required",
         former: &[],
@@ -99,7 +99,7 @@ pub(super) static ROWS: [Row; 18] = [
             "Believing that all schemes use the same fields.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::FORBIDDEN,
         name: "Forbidden",
         former: &[],
@@ -130,7 +130,7 @@ pub(super) static ROWS: [Row; 18] = [
             "403 for a block by law; that is 451.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::NOT_FOUND,
         name: "Not Found",
         former: &[],
@@ -159,7 +159,7 @@ pub(super) static ROWS: [Row; 18] = [
             "404 for a missing parent of a PUT (409) or an unknown method (501).",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::METHOD_NOT_ALLOWED,
         name: "Method Not Allowed",
         former: &[],
@@ -187,7 +187,7 @@ pub(super) static ROWS: [Row; 18] = [
             "405 where this client lacks the right; that is 403.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::NOT_ACCEPTABLE,
         name: "Not Acceptable",
         former: &[],
@@ -220,7 +220,7 @@ pub(super) static ROWS: [Row; 18] = [
             "No list in the answer.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::PROXY_AUTHENTICATION_REQUIRED,
         name: "Proxy Authentication Required",
         former: &[],
@@ -248,7 +248,7 @@ pub(super) static ROWS: [Row; 18] = [
             "Keeping the connection open after a refused CONNECT.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::REQUEST_TIMEOUT,
         name: "Request Timeout",
         former: &["Request Time-out"],
@@ -275,7 +275,7 @@ pub(super) static ROWS: [Row; 18] = [
             "408 for a slow handler.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::CONFLICT,
         name: "Conflict",
         former: &[],
@@ -292,7 +292,7 @@ pub(super) static ROWS: [Row; 18] = [
                   try again.",
         causes: &[
             "PUT, MKCOL, COPY or MOVE to a place whose parent collection does not exist.",
-            "The state of the target does not fit the deed: a patch relies on a part that is missing, or two changes \
+            "The state of the target does not fit the action: a patch relies on a part that is missing, or two changes \
              cannot both be had.",
             "An upload goes on at a place where it did not stop.",
             "UNLOCK names a lock that is not on the target.",
@@ -307,7 +307,7 @@ pub(super) static ROWS: [Row; 18] = [
             "Making the missing parents in silence.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::GONE,
         name: "Gone",
         former: &[],
@@ -332,7 +332,7 @@ pub(super) static ROWS: [Row; 18] = [
             "A mark that outlives a new PUT.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::LENGTH_REQUIRED,
         name: "Length Required",
         former: &[],
@@ -359,7 +359,7 @@ pub(super) static ROWS: [Row; 18] = [
             "411 to everything that is chunked: every HTTP/1.1 server must read chunks.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::PRECONDITION_FAILED,
         name: "Precondition Failed",
         former: &[],
@@ -380,7 +380,7 @@ pub(super) static ROWS: [Row; 18] = [
             "If-Match does not name what stands here, or it was modified since the date in If-Unmodified-Since.",
             "If-None-Match names what stands here, and the method is neither GET nor HEAD.",
             "WebDAV: no list of If holds, or Overwrite is F and the destination is taken.",
-            "Somebody changed the target between the judgement and the deed.",
+            "Somebody changed the target between the judgement and the action.",
         ],
         client: "Fetch the present state, merge your change into it, and send it with the new ETag. If in doubt, ask \
                  the user.",
@@ -392,7 +392,7 @@ pub(super) static ROWS: [Row; 18] = [
             "412 for a target that would be 404 or 403 without the condition.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::CONTENT_TOO_LARGE,
         name: "Content Too Large",
         former: &["Request Entity Too Large", "Payload Too Large"],
@@ -424,7 +424,7 @@ pub(super) static ROWS: [Row; 18] = [
             "Leaving half a file behind.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::URI_TOO_LONG,
         name: "URI Too Long",
         former: &["Request-URI Too Large", "Request-URI Too Long"],
@@ -449,7 +449,7 @@ pub(super) static ROWS: [Row; 18] = [
             "414 for a long Destination; that is 400.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::UNSUPPORTED_MEDIA_TYPE,
         name: "Unsupported Media Type",
         former: &[],
@@ -482,7 +482,7 @@ pub(super) static ROWS: [Row; 18] = [
             "Storing content in an unknown coding as if it were plain.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::RANGE_NOT_SATISFIABLE,
         name: "Range Not Satisfiable",
         former: &["Requested Range Not Satisfiable"],
@@ -511,7 +511,7 @@ pub(super) static ROWS: [Row; 18] = [
             "Judging the Range before the conditions.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::EXPECTATION_FAILED,
         name: "Expectation Failed",
         former: &[],

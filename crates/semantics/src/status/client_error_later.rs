@@ -2,10 +2,10 @@
 //!
 //! Facts and sentences only; what a column means stands in `status.rs`, and no code belongs here.
 
-use super::{Content, Permanence, React, Row, Standing, Status, Stored, may, must, should};
+use super::{Content, Permanence, React, Standing, Status, StatusRow, Stored, may, must, should};
 
-pub(super) static ROWS: [Row; 11] = [
-    Row {
+pub(super) static ROWS: [StatusRow; 11] = [
+    StatusRow {
         status: Status::IM_A_TEAPOT,
         name: "(Unused)",
         former: &["I'm a teapot"],
@@ -28,7 +28,7 @@ pub(super) static ROWS: [Row; 11] = [
         proxy: "Pass it on.",
         pitfalls: &["Turning away robots with it.", "Relying on its phrase, which the registry does not have."],
     },
-    Row {
+    StatusRow {
         status: Status::MISDIRECTED_REQUEST,
         name: "Misdirected Request",
         former: &[],
@@ -56,7 +56,7 @@ pub(super) static ROWS: [Row; 11] = [
             "Storing it: it says nothing about the target.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::UNPROCESSABLE_CONTENT,
         name: "Unprocessable Content",
         former: &["Unprocessable Entity"],
@@ -84,7 +84,7 @@ pub(super) static ROWS: [Row; 11] = [
             "422 for a state that can change; that is 409.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::LOCKED,
         name: "Locked",
         former: &[],
@@ -114,7 +114,7 @@ pub(super) static ROWS: [Row; 11] = [
             "Forgetting that DELETE and MOVE change the parent too.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::FAILED_DEPENDENCY,
         name: "Failed Dependency",
         former: &[],
@@ -141,7 +141,7 @@ pub(super) static ROWS: [Row; 11] = [
             "424 in the status line.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::TOO_EARLY,
         name: "Too Early",
         former: &[],
@@ -169,7 +169,7 @@ pub(super) static ROWS: [Row; 11] = [
             "Repeating in early data.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::UPGRADE_REQUIRED,
         name: "Upgrade Required",
         former: &[],
@@ -199,7 +199,7 @@ pub(super) static ROWS: [Row; 11] = [
             "426 for \"your program is too old\".",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::PRECONDITION_REQUIRED,
         name: "Precondition Required",
         former: &[],
@@ -223,7 +223,7 @@ pub(super) static ROWS: [Row; 11] = [
         proxy: "Pass it on; never add a condition for the client.",
         pitfalls: &["428 where the condition is there and false; that is 412.", "428 to GET.", "Storing it."],
     },
-    Row {
+    StatusRow {
         status: Status::TOO_MANY_REQUESTS,
         name: "Too Many Requests",
         former: &[],
@@ -255,7 +255,7 @@ pub(super) static ROWS: [Row; 11] = [
             "No Retry-After, although the server knows the time.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::REQUEST_HEADER_FIELDS_TOO_LARGE,
         name: "Request Header Fields Too Large",
         former: &[],
@@ -282,7 +282,7 @@ pub(super) static ROWS: [Row; 11] = [
             "Showing the value of the field in the answer.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::UNAVAILABLE_FOR_LEGAL_REASONS,
         name: "Unavailable For Legal Reasons",
         former: &[],

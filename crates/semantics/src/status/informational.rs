@@ -2,10 +2,10 @@
 //!
 //! Facts and sentences only; what a column means stands in `status.rs`, and no code belongs here.
 
-use super::{Content, Permanence, React, Row, Standing, Status, Stored, may, must, must_not};
+use super::{Content, Permanence, React, Standing, Status, StatusRow, Stored, may, must, must_not};
 
-pub(super) static ROWS: [Row; 5] = [
-    Row {
+pub(super) static ROWS: [StatusRow; 5] = [
+    StatusRow {
         status: Status::CONTINUE,
         name: "Continue",
         former: &[],
@@ -41,7 +41,7 @@ pub(super) static ROWS: [Row; 5] = [
             "Refusing early and then reading the promised content as the next request.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::SWITCHING_PROTOCOLS,
         name: "Switching Protocols",
         former: &[],
@@ -64,7 +64,7 @@ pub(super) static ROWS: [Row; 5] = [
                   this reply.",
         causes: &[
             "An HTTP/1.1 request offers a protocol in Upgrade that the resource speaks, and its handshake is complete.",
-            "An upstream switched at the wish of the client, and the gateway becomes a tunnel between the two.",
+            "An upstream switched at the action of the client, and the gateway becomes a tunnel between the two.",
         ],
         client: "Speak the protocol named in Upgrade. If you never asked for it, treat the reply as a fault of the \
                  server and close.",
@@ -78,7 +78,7 @@ pub(super) static ROWS: [Row; 5] = [
             "Switching to h2c, which RFC 9113 has abandoned.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::PROCESSING,
         name: "Processing",
         former: &[],
@@ -98,7 +98,7 @@ pub(super) static ROWS: [Row; 5] = [
         meaning: "The whole request has arrived and work on it goes on; it takes so long that the client might give \
                   up. A final answer follows.",
         causes: &[
-            "The whole request is here and the deed (a COPY of a large tree, say) is expected to outlast the interval \
+            "The whole request is here and the action (a COPY of a large tree, say) is expected to outlast the interval \
              set for the site.",
             "An upstream sends it, and the gateway passes it on and gives the upstream more time.",
         ],
@@ -112,7 +112,7 @@ pub(super) static ROWS: [Row; 5] = [
             "Citing RFC 4918 for it: that RFC dropped it.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::EARLY_HINTS,
         name: "Early Hints",
         former: &[],
@@ -146,7 +146,7 @@ pub(super) static ROWS: [Row; 5] = [
             "Holding back the final answer for the sake of the hints.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::UPLOAD_RESUMPTION_SUPPORTED,
         name: "Upload Resumption Supported",
         former: &[],

@@ -2,10 +2,10 @@
 //!
 //! Facts and sentences only; what a column means stands in `status.rs`, and no code belongs here.
 
-use super::{Content, Permanence, React, Row, Standing, Status, Stored, may, must, must_not, should};
+use super::{Content, Permanence, React, Standing, Status, StatusRow, Stored, may, must, must_not, should};
 
-pub(super) static ROWS: [Row; 9] = [
-    Row {
+pub(super) static ROWS: [StatusRow; 9] = [
+    StatusRow {
         status: Status::MULTIPLE_CHOICES,
         name: "Multiple Choices",
         former: &[],
@@ -40,7 +40,7 @@ pub(super) static ROWS: [Row; 9] = [
             "Taking an unknown 3xx for an error; it is treated as 300.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::MOVED_PERMANENTLY,
         name: "Moved Permanently",
         former: &[],
@@ -69,7 +69,7 @@ pub(super) static ROWS: [Row; 9] = [
             "Losing the fragment: if Location has none, the old one is kept.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::FOUND,
         name: "Found",
         former: &["Moved Temporarily"],
@@ -96,7 +96,7 @@ pub(super) static ROWS: [Row; 9] = [
             "Sending people to a login portal with it instead of 511.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::SEE_OTHER,
         name: "See Other",
         former: &[],
@@ -111,7 +111,7 @@ pub(super) static ROWS: [Row; 9] = [
         gist: "read the answer there",
         meaning: "The answer to this request is to be read with GET at another address.",
         causes: &[
-            "A deed was done (a POST, a finished job), and its result has an address of its own.",
+            "A action was done (a POST, a finished job), and its result has an address of its own.",
             "GET of a thing that cannot be sent, such as a person; a description of it is elsewhere.",
         ],
         client: "Ask at Location with GET, or HEAD if it was HEAD. Never send the content again.",
@@ -123,7 +123,7 @@ pub(super) static ROWS: [Row; 9] = [
             "Believing that both addresses name the same thing.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::NOT_MODIFIED,
         name: "Not Modified",
         former: &[],
@@ -161,7 +161,7 @@ pub(super) static ROWS: [Row; 9] = [
             "Comparing dates as strings, or entity tags strongly for If-None-Match.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::USE_PROXY,
         name: "Use Proxy",
         former: &[],
@@ -190,7 +190,7 @@ pub(super) static ROWS: [Row; 9] = [
             "Sending it from a proxy.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::SWITCH_PROXY,
         name: "(Unused)",
         former: &["Switch Proxy"],
@@ -213,7 +213,7 @@ pub(super) static ROWS: [Row; 9] = [
         proxy: "Pass it on unchanged.",
         pitfalls: &["Configuring a proxy from it.", "Giving the number a new meaning."],
     },
-    Row {
+    StatusRow {
         status: Status::TEMPORARY_REDIRECT,
         name: "Temporary Redirect",
         former: &[],
@@ -235,7 +235,7 @@ pub(super) static ROWS: [Row; 9] = [
         proxy: "Pass it on; do not follow it for the client.",
         pitfalls: &["Turning POST into GET.", "Replaying a body that can be read only once, as an empty one."],
     },
-    Row {
+    StatusRow {
         status: Status::PERMANENT_REDIRECT,
         name: "Permanent Redirect",
         former: &[],

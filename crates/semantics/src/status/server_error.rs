@@ -2,10 +2,10 @@
 //!
 //! Facts and sentences only; what a column means stands in `status.rs`, and no code belongs here.
 
-use super::{Content, Permanence, React, Row, Standing, Status, Stored, may, must_not, should};
+use super::{Content, Permanence, React, Standing, Status, StatusRow, Stored, may, must_not, should};
 
-pub(super) static ROWS: [Row; 11] = [
-    Row {
+pub(super) static ROWS: [StatusRow; 11] = [
+    StatusRow {
         status: Status::INTERNAL_SERVER_ERROR,
         name: "Internal Server Error",
         former: &[],
@@ -21,7 +21,7 @@ pub(super) static ROWS: [Row; 11] = [
         meaning: "Something that nobody expected stopped the server, and no other 5xx says it better.",
         causes: &[
             "The server could not find out what stands at the target: the disk or a database failed.",
-            "The deed broke off for an unexpected reason, or a panic was caught.",
+            "The action broke off for an unexpected reason, or a panic was caught.",
             "As a gateway: the route names no upstream that is known.",
         ],
         client: "Try again later by hand if the method may be repeated; if it stays, tell the operator the time and \
@@ -34,7 +34,7 @@ pub(super) static ROWS: [Row; 11] = [
             "Ending a broken answer cleanly instead of cutting the connection.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::NOT_IMPLEMENTED,
         name: "Not Implemented",
         former: &[],
@@ -60,7 +60,7 @@ pub(super) static ROWS: [Row; 11] = [
         proxy: "Forward methods that you do not know, unless your rules forbid it.",
         pitfalls: &["405 for an unknown method.", "400 for a method that is well formed.", "501 for an unknown field."],
     },
-    Row {
+    StatusRow {
         status: Status::BAD_GATEWAY,
         name: "Bad Gateway",
         former: &[],
@@ -95,7 +95,7 @@ pub(super) static ROWS: [Row; 11] = [
             "Closing a cut-off answer as if it were whole.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::SERVICE_UNAVAILABLE,
         name: "Service Unavailable",
         former: &[],
@@ -117,7 +117,7 @@ pub(super) static ROWS: [Row; 11] = [
             "More requests are in flight than the server has room for, or it lacks file handles or memory.",
             "The site is in maintenance.",
             "All upstreams are known to be down, or all connections to them are in use.",
-            "A store that the decision or the deed needs (counters, users, locks) is out of reach.",
+            "A store that the decision or the action needs (counters, users, locks) is out of reach.",
         ],
         client: "Wait for Retry-After and ask again, if repeating does no harm.",
         server: "See which limit was met. Say in Retry-After when it ends.",
@@ -129,7 +129,7 @@ pub(super) static ROWS: [Row; 11] = [
             "A 503 from a cache after the trouble is over.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::GATEWAY_TIMEOUT,
         name: "Gateway Timeout",
         former: &["Gateway Time-out"],
@@ -162,7 +162,7 @@ pub(super) static ROWS: [Row; 11] = [
             "Serving stale in spite of must-revalidate.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::HTTP_VERSION_NOT_SUPPORTED,
         name: "HTTP Version Not Supported",
         former: &[],
@@ -189,7 +189,7 @@ pub(super) static ROWS: [Row; 11] = [
             "Answering in the version that is not spoken.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::VARIANT_ALSO_NEGOTIATES,
         name: "Variant Also Negotiates",
         former: &[],
@@ -211,7 +211,7 @@ pub(super) static ROWS: [Row; 11] = [
         proxy: "Pass it on; only origin servers can find it.",
         pitfalls: &["Calling any failed negotiation 506.", "Choosing again and again without end."],
     },
-    Row {
+    StatusRow {
         status: Status::INSUFFICIENT_STORAGE,
         name: "Insufficient Storage",
         former: &[],
@@ -238,7 +238,7 @@ pub(super) static ROWS: [Row; 11] = [
             "Repeating by program.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::LOOP_DETECTED,
         name: "Loop Detected",
         former: &[],
@@ -251,7 +251,7 @@ pub(super) static ROWS: [Row; 11] = [
         permanence_note: "Permanent: until the tree is changed.",
         react: React::Show,
         gist: "endless tree",
-        meaning: "A deed on a whole tree met an endless loop in that tree, and was given up.",
+        meaning: "A action on a whole tree met an endless loop in that tree, and was given up.",
         causes: &[
             "A method with Depth: infinity meets a collection that contains itself, by a binding or a directory link, \
              and the client does not say DAV: bind.",
@@ -265,7 +265,7 @@ pub(super) static ROWS: [Row; 11] = [
             "Finding loops by counting levels only.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::NOT_EXTENDED,
         name: "Not Extended",
         former: &[],
@@ -293,7 +293,7 @@ pub(super) static ROWS: [Row; 11] = [
             "510 for anything newer.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::NETWORK_AUTHENTICATION_REQUIRED,
         name: "Network Authentication Required",
         former: &[],

@@ -2,10 +2,10 @@
 //!
 //! Facts and sentences only; what a column means stands in `status.rs`, and no code belongs here.
 
-use super::{Content, Permanence, React, Row, Standing, Status, Stored, may, must, must_not, should};
+use super::{Content, Permanence, React, Standing, Status, StatusRow, Stored, may, must, must_not, should};
 
-pub(super) static ROWS: [Row; 10] = [
-    Row {
+pub(super) static ROWS: [StatusRow; 10] = [
+    StatusRow {
         status: Status::OK,
         name: "OK",
         former: &[],
@@ -43,7 +43,7 @@ pub(super) static ROWS: [Row; 10] = [
             "Content-Length in a 200 to CONNECT.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::CREATED,
         name: "Created",
         former: &[],
@@ -77,7 +77,7 @@ pub(super) static ROWS: [Row; 10] = [
             "A redirect instead of it, after something was created.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::ACCEPTED,
         name: "Accepted",
         former: &[],
@@ -98,7 +98,7 @@ pub(super) static ROWS: [Row; 10] = [
         meaning: "The request was taken on, but is not done yet and may still fail. The outcome will not come on this \
                   exchange.",
         causes: &[
-            "The client prefers not to wait (Prefer: respond-async), or the deed outlasts the wait that it set, and \
+            "The client prefers not to wait (Prefer: respond-async), or the action outlasts the wait that it set, and \
              the job can run on its own.",
             "GET of something that is still being made.",
         ],
@@ -112,7 +112,7 @@ pub(super) static ROWS: [Row; 10] = [
             "202 to hide overload; that is 503.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::NON_AUTHORITATIVE_INFORMATION,
         name: "Non-Authoritative Information",
         former: &[],
@@ -139,7 +139,7 @@ pub(super) static ROWS: [Row; 10] = [
             "Replacing a 206 or a 404 by it.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::NO_CONTENT,
         name: "No Content",
         former: &[],
@@ -164,7 +164,7 @@ pub(super) static ROWS: [Row; 10] = [
             "A page asked whether its request may come (CORS), and it may.",
         ],
         client: "Keep the view. The next byte on the connection belongs to the next answer.",
-        server: "Use it when a deed has no result to show; use 201 if it made something.",
+        server: "Use it when a action has no result to show; use 201 if it made something.",
         proxy: "Pass it on without adding content or a length.",
         pitfalls: &[
             "Content-Length: 0 in it.",
@@ -172,7 +172,7 @@ pub(super) static ROWS: [Row; 10] = [
             "204 to a PUT that made something new.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::RESET_CONTENT,
         name: "Reset Content",
         former: &[],
@@ -199,7 +199,7 @@ pub(super) static ROWS: [Row; 10] = [
             "Content that explains it.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::PARTIAL_CONTENT,
         name: "Partial Content",
         former: &[],
@@ -237,7 +237,7 @@ pub(super) static ROWS: [Row; 10] = [
             "Accepting a weak ETag in If-Range.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::MULTI_STATUS,
         name: "Multi-Status",
         former: &[],
@@ -265,7 +265,7 @@ pub(super) static ROWS: [Row; 10] = [
             "Writing some addresses with and some without the host.",
         ],
     },
-    Row {
+    StatusRow {
         status: Status::ALREADY_REPORTED,
         name: "Already Reported",
         former: &[],
@@ -290,7 +290,7 @@ pub(super) static ROWS: [Row; 10] = [
         proxy: "Pass it on; it stands in the content, not in the status line.",
         pitfalls: &["Sending it in the status line.", "Listing members below it.", "Finding loops by comparing paths."],
     },
-    Row {
+    StatusRow {
         status: Status::IM_USED,
         name: "IM Used",
         former: &[],

@@ -71,11 +71,11 @@ const ALL_64: [(u16, &str); COUNT] = [
     (511, "Network Authentication Required"),
 ];
 
-fn codes(keep: impl Fn(&Row) -> bool) -> impl Iterator<Item = u16> {
+fn codes(keep: impl Fn(&StatusRow) -> bool) -> impl Iterator<Item = u16> {
     Status::all().filter(move |status| keep(status.row())).map(Status::code)
 }
 
-fn assert_codes(keep: impl Fn(&Row) -> bool, expected: &[u16]) {
+fn assert_codes(keep: impl Fn(&StatusRow) -> bool, expected: &[u16]) {
     assert!(codes(&keep).eq(expected.iter().copied()), "not exactly {expected:?}");
 }
 

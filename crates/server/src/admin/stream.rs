@@ -13,12 +13,12 @@ use observe::page;
 use tokio::time::Sleep;
 use transport::worker::Worker;
 
-use crate::telemetry::observing::Observatory;
+use crate::telemetry::thread_telemetry::Telemetry;
 
 /// The events since a number.
 pub(super) struct EventStream {
     worker: Rc<Worker>,
-    observatory: Arc<Observatory>,
+    telemetry: Arc<Telemetry>,
     since: u64,
     /// What comes before all events.
     opening: Vec<u8>,
@@ -29,15 +29,15 @@ pub(super) struct EventStream {
 }
 
 impl EventStream {
-    pub(super) fn new(worker: Rc<Worker>, observatory: Arc<Observatory>, since: u64, opening: Vec<u8>) -> EventStream {
+    pub(super) fn new(worker: Rc<Worker>, telemetry: Arc<Telemetry>, since: u64, opening: Vec<u8>) -> EventStream {
         let told = worker.clock.millis();
-        EventStream { worker, observatory, since, opening, told, pause: None }
+        EventStream { worker, telemetry, since, opening, told, pause: None }
     }
 
     /// Appends what has happened, or, after a while without anything, that the server is still there.
     fn gather(&mut self, into: &mut Vec<u8>) {
         into.append(&mut mem::take(&mut self.opening));
-        self.since = page::events(&self.observatory.recent, self.since, into);
+        self.since = page::events(&self.telemetry.recent, self.since, into);
         self.worker.clock.read();
         let now = self.worker.clock.millis();
         if into.is_empty() && now >= self.told + limits::STILL_HERE {

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use crate::limits::RETRY_AFTER_OVERLOAD;
 use decision::facts::{Client, Connection, Quota, Site, Target};
 use decision::reply::{Word, word_of};
-use resources::keeper::{Attempt, Counted, Known};
+use resources::access_control::{Attempt, Counted, Known};
 use resources::reach::Reach;
 use resources::rules::tell::Asker;
-use resources::rules::{InForce, Rulebook, Source};
+use resources::rules::{EffectiveRules, Rulebook, Source};
 
 use crate::context::RequestContext;
 use crate::plan::Plan;
@@ -51,7 +51,7 @@ pub(crate) struct AccessContext<'a> {
     /// All rules of its site.
     pub(crate) book: &'a Arc<Rulebook>,
     /// What is in force of them for it.
-    pub(crate) force: &'a Arc<InForce>,
+    pub(crate) force: &'a Arc<EffectiveRules>,
     /// What the site is without its rules, if it is one of folders.
     pub(crate) served: Option<&'a resources::Site>,
     /// The places that it reaches besides the name of its target.
@@ -146,14 +146,14 @@ impl<'a> AccessContext<'a> {
 
     /// How the counters of the limits here stand with this request.
     pub(crate) fn quota(&self) -> Quota<'a> {
-        let keeper = &self.plan.keeper;
-        self.state.counted(|| keeper.count(&self.attempt())).facts()
+        let access_control = &self.plan.access_control;
+        self.state.counted(|| access_control.count(&self.attempt())).facts()
     }
 
     /// Who asks, if that can be said at once.
     pub(crate) fn client_now(&self) -> Option<Client<'a>> {
         if self.state.known().is_none() {
-            self.state.learn(self.plan.keeper.check_now(&self.attempt())?);
+            self.state.learn(self.plan.access_control.check_now(&self.attempt())?);
         }
         self.state.known().map(Known::facts)
     }
@@ -163,7 +163,7 @@ impl<'a> AccessContext<'a> {
         if let Some(client) = self.client_now() {
             return client;
         }
-        self.state.learn(self.plan.keeper.check(self.attempt()).await);
+        self.state.learn(self.plan.access_control.check(self.attempt()).await);
         self.client_now().expect("it was found out who asks")
     }
 
@@ -178,7 +178,7 @@ impl<'a> AccessContext<'a> {
         if self.is_hidden() {
             return Some(Target { exists: false, representation: false, ..Target::DEFAULT });
         }
-        let (names, force): (_, &'a InForce) = if self.force.is_elsewhere(self.asker()) {
+        let (names, force): (_, &'a EffectiveRules) = if self.force.is_elsewhere(self.asker()) {
             (self.context.names(), self.force)
         } else {
             // what the target is bound to may be elsewhere, though its name is not

@@ -40,8 +40,8 @@ impl<'a> Dispatch<'a> {
         facts: &Facts<'_>,
         source: Source<'_>,
     ) -> Answer {
-        let noted = self.service.note(&verdict, facts);
+        let sampled = self.service.note(&verdict, facts);
         let answer = respond(&self.service.writer, exchange, verdict, facts, source);
-        Answer { noted, rule: self.access.rule(verdict.last), ..answer }
+        Answer { sampled, rule: self.access.rule(verdict.last), ..answer }
     }
 }

@@ -27,10 +27,10 @@ pub(super) async fn equalize_timing(dispatch: &Dispatch<'_>, verdict: &Verdict) 
     if verdict.last == EXISTENCE_HIDDEN {
         let nowhere = [path, NOWHERE].concat();
         let (accept, now) = (context.request.values(Field::ACCEPT), context.moment());
-        let wanted = Wanted { path: &nowhere, trailing_slash, query: None, accept, veil: None, now };
+        let wanted = Wanted { path: &nowhere, trailing_slash, query: None, accept, visibility: None, now };
         host.served.files.find(wanted).await;
     } else if context.request.has(Field::AUTHORIZATION) && access.state.known().is_none() {
-        let keeper = &access.plan.keeper;
-        keeper.check_for_nothing(access.book, context.request, context.now.date.unix()).await;
+        let access_control = &access.plan.access_control;
+        access_control.check_for_nothing(access.book, context.request, context.now.date.unix()).await;
     }
 }

@@ -6,8 +6,8 @@
 
 use std::fmt;
 
-use policy::authority::{Authorities, AuthorityPattern, AuthorityPatternOffence};
-use semantics::syntax::Refusal;
+use policy::authority::{Authorities, AuthorityPattern, AuthorityPatternError};
+use semantics::syntax::ParseError;
 use transport::listen::Address;
 
 /// What this machine calls itself.
@@ -17,7 +17,7 @@ const OWN: &[&str] = &["localhost", "*.localhost", "127.0.0.1", "[::1]"];
 #[derive(Debug)]
 pub enum NoAuthority {
     /// It cannot be one.
-    Malformed(String, Refusal<AuthorityPatternOffence>),
+    Malformed(String, ParseError<AuthorityPatternError>),
     /// It is told twice.
     Repeated(String),
 }

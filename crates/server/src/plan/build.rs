@@ -11,12 +11,12 @@ use access::digest::Nonces;
 use access::payment::Ledger;
 use access::secret::Secret;
 use config::model::Site as SiteConfig;
-use config::{Config, Diagnostic, Place, Said, Severity};
+use config::{Config, Diagnostic, Located, Place, Severity};
 use decision::fields;
 use policy::authority::{Authorities, AuthorityPattern};
 use policy::network::{Countries, Network, Networks};
-use policy::pattern::{Pattern, PatternOffence};
-use resources::keeper::Keeper;
+use policy::pattern::{Pattern, PatternError};
+use resources::access_control::AccessControl;
 use resources::portal::Sessions;
 use resources::rules::{self, Rulebook};
 use resources::share::{Share, ShareOptions};
@@ -34,7 +34,7 @@ mod admin;
 pub(crate) mod findings;
 pub(crate) mod people;
 mod portal;
-pub mod purse;
+pub mod payment_journal;
 pub mod withheld;
 mod words;
 
@@ -46,7 +46,7 @@ pub const CONFIGURATION: &str = "because.toml";
 /// What outlives a configuration: counters, nonces, what was spent, folders that are written to.
 #[derive(Debug)]
 pub(crate) struct State {
-    pub(crate) keeper: Arc<Keeper>,
+    pub(crate) access_control: Arc<AccessControl>,
     nonces: Arc<Nonces>,
     secret: [u8; 32],
     /// Who is let through the portal.
@@ -63,7 +63,7 @@ impl State {
         let (seed, _) = secret.split_first_chunk::<16>().expect("32 octets begin with 16");
         let key = Secret::new(&secret).expect("32 octets are enough");
         State {
-            keeper: Arc::new(Keeper::new(*seed, limits::BUCKETS)),
+            access_control: Arc::new(AccessControl::new(*seed, limits::BUCKETS)),
             nonces: Arc::new(Nonces::new(key, limits::NONCE_TIME)),
             secret,
             sessions: Arc::default(),
@@ -110,13 +110,13 @@ impl State {
     }
 }
 
-/// Mistakes and warnings, gathered while all is looked at.
+/// Mistakes and warnings, batched writer while all is looked at.
 #[derive(Debug, Default)]
-pub(crate) struct Told {
+pub(crate) struct Diagnostics {
     pub(crate) all: Vec<Diagnostic>,
 }
 
-impl Told {
+impl Diagnostics {
     fn error(&mut self, at: &Place, message: impl Into<String>) {
         self.all.push(Diagnostic::at(at, message));
     }
@@ -124,8 +124,8 @@ impl Told {
     /// The value; or the mistake is told, at the part of the text where it shows.
     fn ok<T, W: std::fmt::Display>(
         &mut self,
-        said: &Said<String>,
-        read: Result<T, semantics::syntax::Refusal<W>>,
+        said: &Located<String>,
+        read: Result<T, semantics::syntax::ParseError<W>>,
     ) -> Option<T> {
         self.ok_or(said, read, |_| String::new())
     }
@@ -133,8 +133,8 @@ impl Told {
     /// The same, with what to write instead.
     fn ok_or<T, W: std::fmt::Display>(
         &mut self,
-        said: &Said<String>,
-        read: Result<T, semantics::syntax::Refusal<W>>,
+        said: &Located<String>,
+        read: Result<T, semantics::syntax::ParseError<W>>,
         advice: impl FnOnce(&W) -> String,
     ) -> Option<T> {
         read.map_err(|refusal| {
@@ -172,15 +172,15 @@ pub(crate) fn plan(
     addresses: &[Address],
     purpose: Purpose,
 ) -> Result<(Plan, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let mut told = Told::default();
+    let mut told = Diagnostics::default();
     let people = People::of(config, state, &mut told);
     let countries = countries(config, &mut told);
     let limits = limits_of(config);
     let forwarded = config.server.forwarded.as_ref().map(|said| networks(&said.value, &mut told)).unwrap_or_default();
     let mut sites = Vec::new();
     for site in &config.sites {
-        let lowering = Lowering { config, state, people: &people, site, limits: &limits, purpose };
-        sites.extend(lowering.site(&mut told));
+        let planner = SitePlanner { config, state, people: &people, site, limits: &limits, purpose };
+        sites.extend(planner.site(&mut told));
     }
     let authorities = authorities(config, addresses, &mut told);
     let portal = portal::portal(config, &people, &mut told);
@@ -201,13 +201,13 @@ pub(crate) fn plan(
         next_proxy: config.server.hand_over.as_ref().map(|said| said.value.clone()),
         issuers: people.remote(),
         admin: Arc::new(admin),
-        ..Plan::of_sites(sites, Arc::clone(&state.keeper))
+        ..Plan::of_sites(sites, Arc::clone(&state.access_control))
     };
     Ok((plan, told.sorted()))
 }
 
 /// Which site has which authority.
-fn authorities(config: &Config, addresses: &[Address], told: &mut Told) -> Option<Authorities<usize>> {
+fn authorities(config: &Config, addresses: &[Address], told: &mut Diagnostics) -> Option<Authorities<usize>> {
     // where no site is named, this machine's own names count, or those of the flags
     if let [only] = &*config.sites
         && let [any] = &*only.authorities
@@ -245,7 +245,7 @@ fn authorities(config: &Config, addresses: &[Address], told: &mut Told) -> Optio
     }
 }
 
-fn countries(config: &Config, told: &mut Told) -> Option<Countries> {
+fn countries(config: &Config, told: &mut Diagnostics) -> Option<Countries> {
     let said = config.server.countries.as_ref()?;
     let path = said.resolved();
     let read = std::fs::read(&path).map_err(|error| plain(&error));
@@ -258,19 +258,19 @@ fn countries(config: &Config, told: &mut Told) -> Option<Countries> {
 }
 
 /// These networks.
-pub(crate) fn networks(said: &[Said<String>], told: &mut Told) -> Networks {
+pub(crate) fn networks(said: &[Located<String>], told: &mut Diagnostics) -> Networks {
     said.iter().filter_map(|said| told.ok(said, Network::parse(&said.value))).collect()
 }
 
 /// What to write instead of a pattern.
-fn advice(offence: &PatternOffence, text: &str) -> String {
+fn advice(offence: &PatternError, text: &str) -> String {
     match offence {
-        PatternOffence::NoPath => format!("such as \"{text} /private/**\""),
-        PatternOffence::NotAbsolute => match text.rsplit_once(' ') {
+        PatternError::NoPath => format!("such as \"{text} /private/**\""),
+        PatternError::NotAbsolute => match text.rsplit_once(' ') {
             Some((methods, path)) => format!("write: \"{methods} /{path}\""),
             None => format!("write: \"/{text}\""),
         },
-        PatternOffence::MethodCase => match text.rsplit_once(' ') {
+        PatternError::MethodCase => match text.rsplit_once(' ') {
             Some((methods, path)) => format!("write: \"{} {path}\"", methods.to_ascii_uppercase()),
             None => String::new(),
         },
@@ -291,7 +291,7 @@ fn no_folder((folder, named): (&Path, &Path), error: &std::io::Error, at: &Place
 }
 
 /// One site on its way to a plan.
-pub(crate) struct Lowering<'a> {
+pub(crate) struct SitePlanner<'a> {
     pub(crate) config: &'a Config,
     pub(crate) state: &'a State,
     pub(crate) people: &'a People,
@@ -300,10 +300,10 @@ pub(crate) struct Lowering<'a> {
     purpose: Purpose,
 }
 
-impl Lowering<'_> {
-    fn site(&self, told: &mut Told) -> Option<SitePlan> {
+impl SitePlanner<'_> {
+    fn site(&self, told: &mut Diagnostics) -> Option<SitePlan> {
         let settings = &self.site.settings;
-        let folder = settings.folder.as_ref().map_or_else(|| self.beside("."), Said::resolved);
+        let folder = settings.folder.as_ref().map_or_else(|| self.beside("."), Located::resolved);
         let at = settings.folder.as_ref().map_or(&self.site.at, |said| &said.at);
         let place = (&*folder, settings.folder.as_ref().map_or(&*folder, |said| &said.value));
         let named = place.1.display();
@@ -340,7 +340,13 @@ impl Lowering<'_> {
     }
 
     /// The folder as one that can be written to, if it is to be.
-    fn share(&self, folder: &Path, options: &Options, at: &Place, told: &mut Told) -> Option<Option<Arc<Share>>> {
+    fn share(
+        &self,
+        folder: &Path,
+        options: &Options,
+        at: &Place,
+        told: &mut Diagnostics,
+    ) -> Option<Option<Arc<Share>>> {
         if self.purpose == Purpose::Look || !options.writable && options.drops.is_empty() {
             return Some(None);
         }
@@ -363,7 +369,7 @@ impl Lowering<'_> {
 
     fn options(&self) -> Options {
         let settings = &self.site.settings;
-        let yes = |said: &Option<Said<bool>>, otherwise| said.as_ref().map_or(otherwise, |said| said.value);
+        let yes = |said: &Option<Located<bool>>, otherwise| said.as_ref().map_or(otherwise, |said| said.value);
         let usual = Options::default();
         let flags = self.flags();
         let length = flags.require.as_ref().and_then(|said| said.value.said()?.length.as_ref());
@@ -431,19 +437,19 @@ impl Lowering<'_> {
         for (rule, _) in self.rules() {
             let Some(said) = &rule.words.price else { continue };
             let Some(price) = said.value.said() else { continue };
-            let keys = price.keys.as_ref().map_or_else(|| self.beside("tokens.key"), Said::resolved);
-            all.push((purse::journal(&keys), &said.at));
+            let keys = price.keys.as_ref().map_or_else(|| self.beside("tokens.key"), Located::resolved);
+            all.push((payment_journal::journal(&keys), &said.at));
             all.push((keys, &said.at));
         }
         all
     }
 
-    fn book(&self, folder: &Path, told: &mut Told) -> Rulebook {
+    fn book(&self, folder: &Path, told: &mut Diagnostics) -> Rulebook {
         let mut rules: Vec<(Pattern, u8, rules::Words)> = Vec::new();
         let mut places: Vec<Place> = Vec::new();
         for (rule, scope) in self.rules() {
             let read = Pattern::parse(&rule.pattern.value);
-            let advice = |what: &PatternOffence| advice(what, &rule.pattern.value);
+            let advice = |what: &PatternError| advice(what, &rule.pattern.value);
             let Some(pattern) = told.ok_or(&rule.pattern, read, advice) else { continue };
             if rule.at.is_flag() {
                 continue;

@@ -1,4 +1,4 @@
-//! The access log: one line an answer, gathered on the thread that made it and written by one thread for all. How a line looks is
+//! The access log: one line an answer, batched writer on the thread that made it and written by one thread for all. How a line looks is
 //! `observe::logs::write`'s.
 //!
 //! A slow reader of standard output never holds up a connection: lines that have no room are dropped, and the next line that gets
@@ -11,11 +11,11 @@ use config::model::Log as Format;
 use observe::event::Event;
 use observe::logs::write;
 
-use crate::telemetry::gathered::{self, Gathered};
+use crate::telemetry::batched_writer::{self, Gathered};
 
 /// The writer, and the way to it.
 pub(crate) struct Writer {
-    writer: gathered::Writer,
+    writer: batched_writer::Writer,
     format: Format,
     color: bool,
 }
@@ -23,12 +23,12 @@ pub(crate) struct Writer {
 impl Writer {
     /// Starts the thread that writes to standard output.
     pub(crate) fn start(format: Format, color: bool) -> io::Result<Writer> {
-        Ok(Writer { writer: gathered::Writer::start("log", write_all)?, format, color })
+        Ok(Writer { writer: batched_writer::Writer::start("log", write_all)?, format, color })
     }
 
     /// The log of one thread.
     pub(crate) fn log(&self) -> Log {
-        Log { lines: self.writer.gathered(), format: self.format, color: self.color }
+        Log { lines: self.writer.batched_writer(), format: self.format, color: self.color }
     }
 
     /// Waits until all has been written that was handed over. Every [`Log`] must be gone.
@@ -74,7 +74,7 @@ impl Log {
         }
     }
 
-    /// Hands over what has been gathered, if the writer can take it.
+    /// Hands over what has been batched writer, if the writer can take it.
     pub(crate) fn hand_over(&mut self) {
         let is_json = self.format == Format::Json;
         self.lines.hand_over(|dropped, out| write::dropped(dropped, is_json, out));

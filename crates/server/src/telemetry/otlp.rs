@@ -22,10 +22,10 @@ use semantics::request::Request;
 use serde_json::{Value, json};
 
 use crate::sites::trace::{Ids, Trace};
-use crate::telemetry::observing::Observatory;
+use crate::telemetry::thread_telemetry::Telemetry;
 
 pub(crate) use queue::Queue;
-pub(crate) use settings::Offence;
+pub(crate) use settings::SettingError;
 
 use sender::Sender;
 use settings::Settings;
@@ -35,7 +35,7 @@ use spans::{Place, SAMPLED, Span};
 #[derive(Debug)]
 pub(crate) enum NoExport {
     /// A variable of the environment cannot be read.
-    Setting(Offence),
+    Setting(SettingError),
     /// The thread that sends could not be started.
     Thread(io::Error),
 }
@@ -57,14 +57,14 @@ pub(crate) struct Exporter {
 
 /// Begins to tell what is seen, if the environment names a collector; `shown` says that an admin listener shows it too. The
 /// lookouts of threads are made after this.
-pub(crate) fn start(observatory: &Arc<Observatory>, shown: bool) -> Result<Option<Exporter>, NoExport> {
+pub(crate) fn start(telemetry: &Arc<Telemetry>, shown: bool) -> Result<Option<Exporter>, NoExport> {
     let Some(settings) = Settings::read(|name| std::env::var_os(name)).map_err(NoExport::Setting)? else {
         return Ok(None);
     };
     let queue = Arc::new(Queue::new(settings.sampler));
-    observatory.export(Arc::clone(&queue), shown);
-    let (own, observatory) = (Arc::clone(&queue), Arc::clone(observatory));
-    let work = move || Sender::new(settings, own, observatory).run();
+    telemetry.export(Arc::clone(&queue), shown);
+    let (own, telemetry) = (Arc::clone(&queue), Arc::clone(telemetry));
+    let work = move || Sender::new(settings, own, telemetry).run();
     std::thread::Builder::new().name("because-otlp".to_owned()).spawn(work).map_err(NoExport::Thread)?;
     Ok(Some(Exporter { queue }))
 }

@@ -1,6 +1,6 @@
 //! The record of decisions: the facts of each, appended to a file, so that `because replay` can walk them again.
 //!
-//! It works like the access log: lines are gathered on the thread that decides and written by one thread for all. A slow disk never
+//! It works like the access log: lines are batched writer on the thread that decides and written by one thread for all. A slow disk never
 //! holds up a connection: what waits for it is bounded, and what is dropped then is counted and told.
 
 use std::fs::{File, OpenOptions};
@@ -13,22 +13,22 @@ use decision::facts::Facts;
 use decision::record;
 use decision::verdict::Verdict;
 
-use crate::telemetry::gathered::{self, Gathered};
+use crate::telemetry::batched_writer::{self, Gathered};
 
 /// The writer, and the way to it.
-pub(crate) struct Writer(gathered::Writer);
+pub(crate) struct Writer(batched_writer::Writer);
 
 impl Writer {
     /// Starts the thread that appends to this file. Only its owner may read it: it tells who asked for what.
     pub(crate) fn start(path: &Path) -> io::Result<Writer> {
         let file = open(path)?;
         let path = path.to_owned();
-        gathered::Writer::start("record", move |receiver| write_all(file, &path, receiver)).map(Writer)
+        batched_writer::Writer::start("record", move |receiver| write_all(file, &path, receiver)).map(Writer)
     }
 
     /// The recorder of one thread.
     pub(crate) fn recorder(&self) -> Recorder {
-        Recorder(self.0.gathered())
+        Recorder(self.0.batched_writer())
     }
 
     /// Waits until all has been written that was handed over. Every [`Recorder`] must be gone.
@@ -76,7 +76,7 @@ impl Recorder {
         }
     }
 
-    /// Hands over what has been gathered, if the writer can take it.
+    /// Hands over what has been batched writer, if the writer can take it.
     pub(crate) fn hand_over(&mut self) {
         self.0.hand_over(|dropped, out| {
             // writing to memory does not fail

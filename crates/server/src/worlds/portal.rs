@@ -9,9 +9,11 @@ use std::sync::Arc;
 use crate::limits;
 use decision::case::Case;
 use decision::drive::World;
-use decision::facts::{Ask, Client, Facts, Failure, Outcome, Quota, Site, Storage, Stored, Target, Told, Upstream};
+use decision::facts::{
+    Ask, Client, FactGroup, Facts, Failure, Outcome, Quota, Site, Storage, Stored, Target, Upstream,
+};
 use exchange::exchange::Exchange;
-use resources::portal::{Login, Made, Portal, Said};
+use resources::portal::{Login, Portal, PortalNotice, PortalPage};
 use semantics::fault::ContentFault;
 use semantics::host::Authority;
 use semantics::method::Method;
@@ -65,7 +67,7 @@ pub(crate) async fn answer<E: Exchange>(
 ) -> Option<Answer> {
     let context = dispatch.access.context;
     let connection = dispatch.connection(exchange.content_here());
-    let room = Room::default();
+    let room = LentFacts::default();
     let mut world = PortalWorld {
         plan: dispatch.access.plan,
         context,
@@ -77,14 +79,14 @@ pub(crate) async fn answer<E: Exchange>(
     };
     let mut case = Case::open(Facts::new(&connection, context.request, &context.reading));
     let verdict = decide(&mut case, &mut world).await?;
-    let source = Source::page(room.made.get().and_then(Option::as_ref).map(Made::octets));
+    let source = Source::page(room.made.get().and_then(Option::as_ref).map(PortalPage::octets));
     Some(dispatch.respond(exchange, verdict, &case.facts, source))
 }
 
 #[derive(Default)]
-struct Room<'a> {
+struct LentFacts<'a> {
     site: OnceCell<Site<'a>>,
-    made: OnceCell<Option<Made>>,
+    made: OnceCell<Option<PortalPage>>,
     target: OnceCell<Target<'a>>,
     outcome: OnceCell<Outcome<'a>>,
 }
@@ -94,13 +96,13 @@ struct PortalWorld<'a, 'e, E> {
     context: &'a RequestContext<'a>,
     portal: &'a Arc<Portal>,
     site: Site<'a>,
-    room: &'a Room<'a>,
+    room: &'a LentFacts<'a>,
     content_here: bool,
     exchange: &'e mut E,
 }
 
 impl<'a, E: Exchange> World<'a> for PortalWorld<'a, '_, E> {
-    fn tell(&mut self, ask: Ask, _: &Facts<'a>) -> Option<Told<'a>> {
+    fn tell(&mut self, ask: Ask, _: &Facts<'a>) -> Option<FactGroup<'a>> {
         let room = self.room;
         Some(match ask {
             Ask::Site => room.site.get_or_init(|| self.site).into(),
@@ -130,7 +132,7 @@ impl<'a, E: Exchange> World<'a> for PortalWorld<'a, '_, E> {
 }
 
 impl<'a, E: Exchange> WaitingWorld<'a> for PortalWorld<'a, '_, E> {
-    async fn fetch(&mut self, _: Ask, _: &Facts<'a>) -> Told<'a> {
+    async fn fetch(&mut self, _: Ask, _: &Facts<'a>) -> FactGroup<'a> {
         if self.content_here {
             self.exchange.awaits_content();
         }
@@ -152,27 +154,27 @@ impl<E: Exchange> PortalWorld<'_, '_, E> {
     }
 
     /// The page that the path names.
-    fn page(&self) -> Option<Made> {
+    fn page(&self) -> Option<PortalPage> {
         let place = self.context.path().and_then(|path| Portal::place(path.path))?;
         let left = self.context.client.and_then(|client| self.plan.sessions.left(client, self.now()));
         Some(self.portal.make(place, self.context.uri.query(), left))
     }
 
     /// Does what the form is for, and says what its page is to say.
-    async fn log_in(&mut self) -> Result<Said, Failure> {
+    async fn log_in(&mut self) -> Result<PortalNotice, Failure> {
         let content = self.form().await?;
         let (login, now) = (Login::read(&content), self.now());
         // who comes through a socket of the file system is of this machine, and is not held
-        let Some(address) = self.context.client else { return Ok(Said::Nothing) };
+        let Some(address) = self.context.client else { return Ok(PortalNotice::Nothing) };
         if login.leave {
             self.plan.sessions.end(address);
-            return Ok(Said::Nothing);
+            return Ok(PortalNotice::Nothing);
         }
         if let Some(refusal) = self.refuses(login, address, now).await {
             return Ok(refusal);
         }
         let room = self.plan.sessions.begin(address, self.portal.session, now);
-        Ok(if room { Said::Nothing } else { Said::Later })
+        Ok(if room { PortalNotice::Nothing } else { PortalNotice::Later })
     }
 
     async fn form(&mut self) -> Result<Vec<u8>, Failure> {
@@ -190,21 +192,21 @@ impl<E: Exchange> PortalWorld<'_, '_, E> {
     }
 
     /// Where the portal asks who logs in: what its page is to say to whoever may not.
-    async fn refuses(&self, login: Login, address: IpAddr, now: i64) -> Option<Said> {
+    async fn refuses(&self, login: Login, address: IpAddr, now: i64) -> Option<PortalNotice> {
         self.portal.gate.as_ref()?;
-        let keeper = &self.plan.keeper;
-        if !keeper.may_try(address, now) {
-            return Some(Said::Later);
+        let access_control = &self.plan.access_control;
+        if !access_control.may_try(address, now) {
+            return Some(PortalNotice::Later);
         }
         let portal = Arc::clone(self.portal);
-        let proved = keeper.prove(move || {
+        let proved = access_control.prove(move || {
             let gate = portal.gate.as_ref()?;
             gate.check_password(&login.user, &login.password, now)
         });
         if proved.await.is_some() {
             return None;
         }
-        keeper.failed(address, now);
-        Some(Said::Wrong)
+        access_control.failed(address, now);
+        Some(PortalNotice::Wrong)
     }
 }

@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use decision::case::{Case, Walked};
 use decision::drive::{Halt, World, drive};
-use decision::facts::{Ask, Client, Facts, Failure, Outcome, Quota, Site, Storage, Stored, Target, Told, Upstream};
+use decision::facts::{
+    Ask, Client, FactGroup, Facts, Failure, Outcome, Quota, Site, Storage, Stored, Target, Upstream,
+};
 use decision::verdict::Verdict;
 use exchange::exchange::Exchange;
-use resources::veil::Veil;
+use resources::visibility::Visibility;
 use resources::{Found, Wanted};
 use semantics::field::Field;
 use semantics::status::Status;
@@ -21,7 +23,7 @@ use crate::respond::{Answer, Source};
 
 /// Where the facts of one walk are kept while they are lent to it.
 #[derive(Default)]
-struct Room<'a> {
+struct LentFacts<'a> {
     site: OnceCell<Site<'a>>,
     quota: OnceCell<Quota<'a>>,
     client: OnceCell<Client<'a>>,
@@ -31,7 +33,7 @@ struct Room<'a> {
 
 struct ReadWorld<'a, 'e, E> {
     dispatch: &'a Dispatch<'a>,
-    room: &'a Room<'a>,
+    room: &'a LentFacts<'a>,
     exchange: &'e mut E,
     /// What was found, if it was looked for.
     seen: Option<&'a Found>,
@@ -42,7 +44,7 @@ struct ReadWorld<'a, 'e, E> {
 pub(crate) fn answer_now<E: Exchange>(dispatch: &Dispatch<'_>, exchange: &mut E) -> Result<Option<Answer>, Walked> {
     let context = dispatch.access.context;
     let connection = dispatch.connection(exchange.content_here());
-    let room = Room::default();
+    let room = LentFacts::default();
     let mut world = ReadWorld { dispatch, room: &room, exchange, seen: None };
     let mut case = Case::open(Facts::new(&connection, context.request, &context.reading));
     match drive(&mut case, &mut world) {
@@ -60,7 +62,7 @@ pub(crate) async fn answer_in_time<E: Exchange>(
 ) -> Option<Answer> {
     let context = dispatch.access.context;
     let connection = dispatch.connection(exchange.content_here());
-    let room = Room::default();
+    let room = LentFacts::default();
     let mut world = ReadWorld { dispatch, room: &room, exchange, seen: None };
     let facts = Facts::new(&connection, context.request, &context.reading);
     let mut case = resume(facts, walked, &mut world).await;
@@ -70,7 +72,7 @@ pub(crate) async fn answer_in_time<E: Exchange>(
 
 impl<'a, E: Exchange> World<'a> for ReadWorld<'a, '_, E> {
     #[inline]
-    fn tell(&mut self, ask: Ask, _: &Facts<'a>) -> Option<Told<'a>> {
+    fn tell(&mut self, ask: Ask, _: &Facts<'a>) -> Option<FactGroup<'a>> {
         let (access, room) = (&self.dispatch.access, self.room);
         Some(match ask {
             Ask::Site if access.is_plain() => (&self.dispatch.host.served.plain).into(),
@@ -86,7 +88,7 @@ impl<'a, E: Exchange> World<'a> for ReadWorld<'a, '_, E> {
                 }
                 room.client.get()?.into()
             }
-            Ask::Target => return self.look_now().map(Told::Target),
+            Ask::Target => return self.look_now().map(FactGroup::Target),
             Ask::Storage => const { &Storage::DEFAULT }.into(),
             Ask::Stored => const { &Stored::DEFAULT }.into(),
             Ask::Upstream => const { &Upstream::DEFAULT }.into(),
@@ -106,7 +108,7 @@ impl<'a, E: Exchange> World<'a> for ReadWorld<'a, '_, E> {
 }
 
 impl<'a, E: Exchange> WaitingWorld<'a> for ReadWorld<'a, '_, E> {
-    async fn fetch(&mut self, ask: Ask, facts: &Facts<'a>) -> Told<'a> {
+    async fn fetch(&mut self, ask: Ask, facts: &Facts<'a>) -> FactGroup<'a> {
         match ask {
             Ask::Client => {
                 let client = self.dispatch.access.client().await;
@@ -154,16 +156,16 @@ impl<'a, E: Exchange> ReadWorld<'a, '_, E> {
         let (context, room) = (access.context, self.room);
         let mut if_lists_hold = true;
         if let Some(share) = host.served.share.as_ref().filter(|_| context.request.has(Field::IF)) {
-            let wish = write::wish(share, self.dispatch);
-            if_lists_hold = share.judge(&wish).await.facts().if_lists_hold;
+            let action = write::action(share, self.dispatch);
+            if_lists_hold = share.judge(&action).await.facts().if_lists_hold;
         }
         let found = match context.path() {
             None => Found::missing(),
             Some(Decoded { path, trailing_slash }) => {
-                let veil = self.veil().await;
+                let visibility = self.visibility().await;
                 let (query, accept) = (context.uri.query(), context.request.values(Field::ACCEPT));
                 let now = context.moment();
-                host.served.files.find(Wanted { path, trailing_slash, query, accept, veil, now }).await
+                host.served.files.find(Wanted { path, trailing_slash, query, accept, visibility, now }).await
             }
         };
         let found = room.found.get_or_init(|| found);
@@ -172,10 +174,10 @@ impl<'a, E: Exchange> ReadWorld<'a, '_, E> {
     }
 
     /// What of the site's collections the client may know of; nothing: of everything.
-    async fn veil(&self) -> Option<Arc<Veil>> {
+    async fn visibility(&self) -> Option<Arc<Visibility>> {
         let access = &self.dispatch.access;
         match access.book.hides() {
-            true => access.plan.keeper.veil(access.attempt()).await,
+            true => access.plan.access_control.visibility(access.attempt()).await,
             false => None,
         }
     }

@@ -1,6 +1,6 @@
-//! The world of requests whose deed takes time: it waits for the disk, for content, and for the deed.
+//! The world of requests whose action takes time: it waits for the disk, for content, and for the action.
 //!
-//! The head is copied (`Wish`), since threads that wait for the disk read it while content goes through the connection.
+//! The head is copied (`Action`), since threads that wait for the disk read it while content goes through the connection.
 
 use std::cell::OnceCell;
 use std::pin::pin;
@@ -9,15 +9,17 @@ use std::time::Duration;
 
 use decision::case::Case;
 use decision::drive::World;
-use decision::facts::{Ask, Client, Connection, Facts, Outcome, Quota, Site, Storage, Stored, Target, Told, Upstream};
+use decision::facts::{
+    Ask, Client, Connection, FactGroup, Facts, Outcome, Quota, Site, Storage, Stored, Target, Upstream,
+};
 use decision::fields;
 use decision::reply::asks_of_places;
 use exchange::exchange::Exchange;
-use resources::deed::Deed;
+use resources::action_result::ActionResult;
 use resources::share::Share;
+use resources::share::action::Action;
 use resources::share::judge::Judged;
 use resources::share::own::{self, Own};
-use resources::share::wish::Wish;
 use resources::uploads::Appending;
 use semantics::method::Method;
 use semantics::request::OwnedRequest;
@@ -29,7 +31,7 @@ use crate::handle::dispatch::Dispatch;
 use crate::respond::{Answer, Source};
 use crate::sites::Host;
 
-/// Is it a request whose deed takes time, to a folder that can be written to?
+/// Is it a request whose action takes time, to a folder that can be written to?
 #[inline]
 pub(crate) fn concerns(host: Host<'_>, context: &RequestContext<'_>) -> bool {
     if context.fault.is_some() {
@@ -50,12 +52,12 @@ fn is_own(context: &RequestContext<'_>) -> bool {
 }
 
 /// What the request wants, apart from the connection's buffers.
-pub(super) fn wish(share: &Share, dispatch: &Dispatch<'_>) -> Arc<Wish> {
+pub(super) fn action(share: &Share, dispatch: &Dispatch<'_>) -> Arc<Action> {
     let context = dispatch.access.context;
     let (path, slash) = context.path().map_or((&b""[..], false), |path| (path.path, path.trailing_slash));
-    let wish = Wish::new(OwnedRequest::of(context.request), path, slash, context.moment());
-    let wish = wish.nowhere(context.path().is_none()).under(Arc::clone(dispatch.access.book));
-    Arc::new(wish.asked_by(dispatch.access.asker()).resolved(share))
+    let action = Action::new(OwnedRequest::of(context.request), path, slash, context.moment());
+    let action = action.nowhere(context.path().is_none()).under(Arc::clone(dispatch.access.book));
+    Arc::new(action.asked_by(dispatch.access.asker()).resolved(share))
 }
 
 /// Decides one request, does what it is for, and writes the head of the response; no answer: the connection is to be closed
@@ -67,61 +69,61 @@ pub(crate) async fn answer<E: Exchange>(
 ) -> Option<Answer> {
     let context = dispatch.access.context;
     let connection = dispatch.connection(exchange.content_here());
-    let room = Room::default();
+    let room = LentFacts::default();
     if context.path().is_none() {
         // a name in it can be no name, so nothing stands there, and nothing can be made
         room.seen.get_or_init(|| Seen::Own(Own::nowhere()));
     }
-    let wish = wish(share, dispatch);
+    let action = action(share, dispatch);
     let mut world = WriteWorld {
         dispatch,
         room: &room,
         share,
-        wish: &wish,
+        action: &action,
         own: is_own(context),
         connection: &connection,
-        said: Said::default(),
+        said: Announced::default(),
         exchange,
     };
     let mut case = Case::open(Facts::new(&connection, context.request, &context.reading));
     let verdict = decide(&mut case, &mut world).await?;
-    let source = Source { deed: room.deed.get(), own: room.seen.get().and_then(Seen::own), ..Source::default() };
+    let source = Source { done: room.done.get(), own: room.seen.get().and_then(Seen::own), ..Source::default() };
     let answer = dispatch.respond(exchange, verdict, &case.facts, source);
     // what only a look at its places finds is known by whoever looked
-    let of_places = || room.deed.get().and_then(Deed::rule).or_else(|| room.seen.get()?.judged()?.rule());
+    let of_places = || room.done.get().and_then(ActionResult::rule).or_else(|| room.seen.get()?.judged()?.rule());
     let rule = if asks_of_places(verdict.last) { of_places() } else { answer.rule };
     Some(Answer { rule, ..answer })
 }
 
 /// Where the facts of one walk are kept while they are lent to it.
 #[derive(Default)]
-struct Room<'a> {
+struct LentFacts<'a> {
     site: OnceCell<Site<'a>>,
     quota: OnceCell<Quota<'a>>,
     client: OnceCell<Client<'a>>,
     seen: OnceCell<Seen>,
     target: OnceCell<Target<'a>>,
     storage: OnceCell<Storage>,
-    deed: OnceCell<Deed>,
+    done: OnceCell<ActionResult>,
     outcome: OnceCell<Outcome<'a>>,
 }
 
 struct WriteWorld<'a, 'e, E> {
     dispatch: &'a Dispatch<'a>,
-    room: &'a Room<'a>,
+    room: &'a LentFacts<'a>,
     share: &'a Arc<Share>,
-    wish: &'a Arc<Wish>,
+    action: &'a Arc<Action>,
     /// The target is among what is the server's own.
     own: bool,
     connection: &'a Connection<'a>,
-    said: Said,
+    said: Announced,
     exchange: &'e mut E,
 }
 
-/// What was said before the deed, and what it binds us to.
+/// What was said before the action, and what it binds us to.
 #[derive(Default)]
-struct Said {
-    /// The deed may take long.
+struct Announced {
+    /// The action may take long.
     processing: bool,
     /// The content goes to an upload that can be resumed.
     upload: Option<Appending>,
@@ -165,7 +167,7 @@ impl Seen {
 }
 
 impl<'a, E: Exchange> World<'a> for WriteWorld<'a, '_, E> {
-    fn tell(&mut self, ask: Ask, _: &Facts<'a>) -> Option<Told<'a>> {
+    fn tell(&mut self, ask: Ask, _: &Facts<'a>) -> Option<FactGroup<'a>> {
         let (access, room) = (&self.dispatch.access, self.room);
         Some(match ask {
             Ask::Site => {
@@ -198,7 +200,7 @@ impl<'a, E: Exchange> World<'a> for WriteWorld<'a, '_, E> {
 }
 
 impl<'a, E: Exchange> WaitingWorld<'a> for WriteWorld<'a, '_, E> {
-    async fn fetch(&mut self, ask: Ask, facts: &Facts<'a>) -> Told<'a> {
+    async fn fetch(&mut self, ask: Ask, facts: &Facts<'a>) -> FactGroup<'a> {
         let (access, room) = (&self.dispatch.access, self.room);
         match ask {
             Ask::Client => {
@@ -216,13 +218,13 @@ impl<'a, E: Exchange> WaitingWorld<'a> for WriteWorld<'a, '_, E> {
             Ask::Target => {
                 let target = match access.place() {
                     Some(elsewhere) => elsewhere,
-                    None => Target { resumable: self.share.resumes(self.wish), ..self.look().await.facts() },
+                    None => Target { resumable: self.share.resumes(self.action), ..self.look().await.facts() },
                 };
                 room.target.get_or_init(|| target).into()
             }
             Ask::Outcome => {
                 let done = self.act().await;
-                room.outcome.get_or_init(|| room.deed.get_or_init(|| done).outcome()).into()
+                room.outcome.get_or_init(|| room.done.get_or_init(|| done).outcome()).into()
             }
             other => self.tell(other, facts).expect("it is known"),
         }
@@ -231,7 +233,7 @@ impl<'a, E: Exchange> WaitingWorld<'a> for WriteWorld<'a, '_, E> {
     /// Begins an upload, and tells the client where it can go on if its content is cut off (draft-ietf-httpbis-resumable-upload
     /// §5). Where no more can be begun nothing is said, and the content is taken as any.
     async fn say_in_time(&mut self, status: Status) {
-        let Some((upload, location)) = self.share.begin_upload(self.wish).await else { return };
+        let Some((upload, location)) = self.share.begin_upload(self.action).await else { return };
         let site = self.room.site.get();
         self.exchange.interim(status, |sink| {
             if let Some(site) = site {
@@ -250,47 +252,47 @@ impl<'a, E: Exchange> WriteWorld<'a, '_, E> {
         if let Some(seen) = self.room.seen.get() {
             return seen;
         }
-        let found = match self.share.own(self.wish) {
+        let found = match self.share.own(self.action) {
             Some(own) => Seen::Own(own),
-            None => Seen::There(Box::new(self.share.judge(self.wish).await)),
+            None => Seen::There(Box::new(self.share.judge(self.action).await)),
         };
         self.room.seen.get_or_init(|| found)
     }
 
-    /// Does the deed.
-    async fn act(&mut self) -> Deed {
-        let (access, share, wish) = (&self.dispatch.access, self.share, self.wish);
+    /// Does the action.
+    async fn act(&mut self) -> ActionResult {
+        let (access, share, action) = (&self.dispatch.access, self.share, self.action);
         if self.connection.content_here {
             self.exchange.awaits_content();
         }
         let request = access.context.request;
         // a form, and an upload that was begun by one, name what they add
         let names = request.is(Method::PROPFIND) || request.is(Method::POST) || self.own && request.is(Method::PATCH);
-        if names && let Some(veil) = access.plan.keeper.veil(access.attempt()).await {
-            wish.set_veil(veil);
+        if names && let Some(visibility) = access.plan.access_control.visibility(access.attempt()).await {
+            action.set_visibility(visibility);
         }
         let seen = self.look().await;
         // to some nothing can be said before the end, and where nothing comes there is nothing to be resumed; it is kept all the same
-        if self.said.upload.is_none() && share.resumes(wish) {
-            self.said.upload = share.begin_upload(wish).await.map(|(upload, _)| upload);
+        if self.said.upload.is_none() && share.resumes(action) {
+            self.said.upload = share.begin_upload(action).await.map(|(upload, _)| upload);
         }
         if let Some(upload) = self.said.upload.take() {
-            return share.receive_upload(wish, upload, self.exchange).await;
+            return share.receive_upload(action, upload, self.exchange).await;
         }
         if !self.said.processing {
-            return share.act(wish, self.exchange, seen.judged(), seen.room(share)).await;
+            return share.act(action, self.exchange, seen.judged(), seen.room(share)).await;
         }
         self.act_in_time().await
     }
 
-    /// Does a deed that takes long. The client is told so now and then (RFC 2518 §10.1).
-    async fn act_in_time(&mut self) -> Deed {
+    /// Does a action that takes long. The client is told so now and then (RFC 2518 §10.1).
+    async fn act_in_time(&mut self) -> ActionResult {
         let limits = &self.dispatch.service.worker.limits;
-        let mut work = pin!(self.share.take_time(self.wish));
+        let mut work = pin!(self.share.take_time(self.action));
         let mut wait = limits.processing_after;
         loop {
             tokio::select! {
-                deed = &mut work => return deed,
+                done = &mut work => return done,
                 () = tokio::time::sleep(Duration::from_millis(wait)) => {
                     self.exchange.interim(Status::PROCESSING, |_| {});
                     // who is gone need not be told; the work goes on to its end, since half of it helps nobody

@@ -95,13 +95,13 @@ impl Http1 {
         ending.next(&self.worker.limits)
     }
 
-    /// Has so much been gathered that it should be sent before more is added?
+    /// Has so much been batched writer that it should be sent before more is added?
     #[inline]
     fn is_full(&self) -> bool {
         self.buffers.as_ref().is_some_and(|buffers| buffers.output.len() >= WRITE)
     }
 
-    /// Sends what was gathered.
+    /// Sends what was batched_writer.
     pub(super) async fn flush_output(&mut self) -> Result<(), Broken> {
         let Some(Buffers { output, .. }) = self.buffers.as_deref_mut() else { return Ok(()) };
         if output.is_empty() {
@@ -120,7 +120,7 @@ impl Http1 {
         Ok(())
     }
 
-    /// Sends what was gathered, the head of a response at its end, and then its content. Small content waits with the head
+    /// Sends what was batched writer, the head of a response at its end, and then its content. Small content waits with the head
     /// for more.
     async fn send_segments(&mut self, segments: &[Segment]) -> Result<(), Broken> {
         let worker = self.worker.clone();

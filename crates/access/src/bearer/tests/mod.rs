@@ -51,7 +51,7 @@ fn without(name: &str) -> Value {
     claims
 }
 
-fn offence(offence: TokenOffence) -> Result<Identity, NoToken> {
+fn offence(offence: TokenError) -> Result<Identity, NoToken> {
     Err(NoToken::Invalid(offence))
 }
 
@@ -77,7 +77,7 @@ fn a_changed_token_is_refused() {
         let (head, signature) = token.rsplit_once('.').expect("a signature");
         let richer = signer.token("a", &changed("sub", json!("root")));
         let (richer, _) = richer.rsplit_once('.').expect("a signature");
-        let wrong = offence(TokenOffence::BadSignature);
+        let wrong = offence(TokenError::BadSignature);
         assert_eq!(check(&issuers, &format!("{richer}.{signature}"), NOW), wrong, "{algorithm:?}");
         assert_eq!(check(&issuers, &format!("{head}."), NOW), wrong);
         assert_eq!(check(&issuers, &format!("{head}.AAAA"), NOW), wrong);
@@ -97,16 +97,16 @@ fn an_algorithm_is_that_of_the_key_or_none() {
     for secret in [jwk["n"].as_str().expect("a text").to_owned(), jwk.to_string()] {
         let signed = message(&json!({ "alg": "HS256", "kid": "a" }), &claims());
         let signature = URL_SAFE_NO_PAD.encode(signer::mac(secret.as_bytes(), &signed));
-        assert_eq!(check(&issuers, &format!("{signed}.{signature}"), NOW), offence(TokenOffence::Algorithm));
+        assert_eq!(check(&issuers, &format!("{signed}.{signature}"), NOW), offence(TokenError::Algorithm));
     }
     for name in ["none", "None", "nOnE", "RS512", "PS256", "ES384", ""] {
         let unsigned = format!("{}.", message(&json!({ "alg": name, "kid": "a" }), &claims()));
-        assert_eq!(check(&issuers, &unsigned, NOW), offence(TokenOffence::Algorithm), "{name}");
+        assert_eq!(check(&issuers, &unsigned, NOW), offence(TokenError::Algorithm), "{name}");
     }
     // a key that is said to be for another algorithm than its type has is no key
     let mut mixed = rsa.jwk("a");
     mixed["alg"] = json!("HS256");
-    assert_eq!(Keys::read(&set(&[mixed])).err(), Some(KeysOffence::NoneUsable));
+    assert_eq!(Keys::read(&set(&[mixed])).err(), Some(KeysError::NoneUsable));
 }
 
 #[test]
@@ -114,9 +114,9 @@ fn a_key_is_found_by_its_name_or_tried() {
     let (one, two) = (Signer::new(EdDSA, 1), Signer::new(EdDSA, 2));
     let issuers = with_keys(&[one.jwk("a"), Signer::new(RS256, 1).jwk("r"), two.jwk("b")]);
     assert!(check(&issuers, &two.token("b", &claims()), NOW).is_ok());
-    assert_eq!(check(&issuers, &two.token("a", &claims()), NOW), offence(TokenOffence::BadSignature));
+    assert_eq!(check(&issuers, &two.token("a", &claims()), NOW), offence(TokenError::BadSignature));
     assert!(!issuers[0].wants_keys() || !issuers[0].wants_keys());
-    assert_eq!(check(&issuers, &two.token("c", &claims()), NOW), offence(TokenOffence::UnknownKey));
+    assert_eq!(check(&issuers, &two.token("c", &claims()), NOW), offence(TokenError::UnknownKey));
     assert!(issuers[0].wants_keys(), "the program had better look for new keys");
     assert!(!issuers[0].wants_keys());
     let nameless = two.sign(&json!({ "alg": "EdDSA" }), &claims());
@@ -125,7 +125,7 @@ fn a_key_is_found_by_its_name_or_tried() {
     assert!(check(&issuers, &two.sign(&json!({ "alg": "Ed25519", "kid": "b" }), &claims()), NOW).is_ok());
     let many: Vec<_> = (1..=5u8).map(|number| Signer::new(EdDSA, number).jwk("x")).collect();
     let nameless = Signer::new(EdDSA, 5).sign(&json!({ "alg": "EdDSA" }), &claims());
-    assert_eq!(check(&with_keys(&many), &nameless, NOW), offence(TokenOffence::BadSignature), "the fifth is not tried");
+    assert_eq!(check(&with_keys(&many), &nameless, NOW), offence(TokenError::BadSignature), "the fifth is not tried");
     assert!(many.len() > limits::KEY_TRIES && check(&with_keys(&many[1..]), &nameless, NOW).is_ok());
 }
 
@@ -149,9 +149,9 @@ fn what_was_right_a_moment_ago_ends_in_time_and_with_its_key() {
     let issuers = with_keys(&[old.jwk("a")]);
     let token = old.token("a", &changed("exp", json!(NOW + 2)));
     assert!(check(&issuers, &token, NOW).is_ok() && check(&issuers, &token, NOW + 1).is_ok());
-    assert_eq!(check(&issuers, &token, NOW + 62), offence(TokenOffence::Expired));
+    assert_eq!(check(&issuers, &token, NOW + 62), offence(TokenError::Expired));
     issuers[0].set_keys(Keys::read(&set(&[new.jwk("a")])).expect("keys"));
-    assert_eq!(check(&issuers, &token, NOW), offence(TokenOffence::BadSignature));
+    assert_eq!(check(&issuers, &token, NOW), offence(TokenError::BadSignature));
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn claims_are_looked_at() {
     let issuers = with_keys(&[signer.jwk("a")]);
     let found = |claims: &Value| check(&issuers, &signer.token("a", claims), NOW).map(drop);
     let invalid = |offence| Err(NoToken::Invalid(offence));
-    use TokenOffence::*;
+    use TokenError::*;
     for (claims, expected) in [
         (changed("aud", json!(["x", "https://api.example"])), Ok(())),
         (changed("aud", json!("other")), invalid(WrongAudience)),
@@ -207,7 +207,7 @@ fn groups_and_scopes_stand_where_issuers_put_them() {
     assert_eq!(identity.scopes, Scopes::These(["read", "write", "all"].map(str::to_owned).to_vec()));
     let mut for_somebody = claims.clone();
     for_somebody["aud"] = json!("api");
-    let wrong = offence(TokenOffence::WrongAudience);
+    let wrong = offence(TokenError::WrongAudience);
     assert_eq!(check(&issuers, &signer.token("a", &for_somebody), NOW), wrong, "we have no name here");
 }
 
@@ -218,7 +218,7 @@ fn what_is_no_token_is_named() {
     let with = |header: Value| signer.sign(&header, &claims());
     let no_object = URL_SAFE_NO_PAD.encode("[]");
     let long = changed("x", json!("x".repeat(limits::BEARER)));
-    use TokenOffence::*;
+    use TokenError::*;
     for (token, expected) in [
         ("opaque".to_owned(), Unknown),
         ("a.b".to_owned(), Unknown),
@@ -284,12 +284,12 @@ fn of_a_set_of_keys_the_usable_are_read() {
         assert_eq!(count(std::slice::from_ref(&jwk)) == 1, usable, "{jwk}");
     }
     let error = |text: &str| Keys::read(text).err();
-    assert_eq!(error("<html>"), Some(KeysOffence::NotJson));
-    assert_eq!(error("{}"), Some(KeysOffence::NoKeys));
-    assert_eq!(error("{\"keys\": []}"), Some(KeysOffence::NoneUsable));
-    assert_eq!(error(&set(&vec![ed.clone(); limits::JWKS_KEYS + 1])), Some(KeysOffence::TooMany));
+    assert_eq!(error("<html>"), Some(KeysError::NotJson));
+    assert_eq!(error("{}"), Some(KeysError::NoKeys));
+    assert_eq!(error("{\"keys\": []}"), Some(KeysError::NoneUsable));
+    assert_eq!(error(&set(&vec![ed.clone(); limits::JWKS_KEYS + 1])), Some(KeysError::TooMany));
     assert_eq!(count(&vec![ed; limits::JWKS_KEYS]), limits::JWKS_KEYS);
-    assert_eq!(error(&" ".repeat(limits::JWKS + 1)), Some(KeysOffence::TooLong));
+    assert_eq!(error(&" ".repeat(limits::JWKS + 1)), Some(KeysError::TooLong));
     let shown = format!("{:?}", Keys::read(&set(&[oct])).expect("a key"));
     assert_eq!(shown, "[(Some(\"a\"), HS256)]");
 }
@@ -297,17 +297,17 @@ fn of_a_set_of_keys_the_usable_are_read() {
 #[test]
 fn issuers_have_names_and_sane_clocks() {
     let error = |settings| Issuer::new(settings).map(drop).err();
-    assert_eq!(error(IssuerSettings::new("")), Some(IssuerOffence::NoName));
+    assert_eq!(error(IssuerSettings::new("")), Some(IssuerError::NoName));
     let leeway = |leeway| error(IssuerSettings { leeway, ..IssuerSettings::new("x") });
-    assert_eq!((leeway(-1), leeway(limits::LEEWAY + 1)), (Some(IssuerOffence::Leeway), Some(IssuerOffence::Leeway)));
+    assert_eq!((leeway(-1), leeway(limits::LEEWAY + 1)), (Some(IssuerError::Leeway), Some(IssuerError::Leeway)));
     assert_eq!((leeway(0), leeway(limits::LEEWAY)), (None, None));
     let claim = IssuerSettings { user_claim: String::new(), ..IssuerSettings::new("x") };
-    assert_eq!(error(claim), Some(IssuerOffence::NoClaim));
+    assert_eq!(error(claim), Some(IssuerError::NoClaim));
 }
 
 #[test]
 fn descriptions_fit_a_challenge() {
-    use TokenOffence::*;
+    use TokenError::*;
     for offence in [
         Unknown,
         TooLong,

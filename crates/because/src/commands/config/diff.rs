@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use crate::limits;
 use decision::record;
 use observe::logs::{Answer, Line, each};
-use resources::keeper::Supposed;
+use resources::access_control::Supposed;
 use resources::rules::Source;
 use semantics::request::{Framing, Request as Head};
 use semantics::status::Status;
@@ -32,7 +32,7 @@ pub(crate) fn run(old: &Path, new: &Path, log: &Path) -> Result<ExitCode, String
     let log = gather(open(log)?, limits::DIFF_REQUESTS).map_err(|error| format!("{}: {error}", log.display()))?;
     let mut changes: Vec<Change<'_>> = Vec::new();
     for (request, times) in &log.requests {
-        let (then, now) = (Fate::of(&before, request), Fate::of(&after, request));
+        let (then, now) = (Decided::of(&before, request), Decided::of(&after, request));
         let same = then.as_ref().zip(now.as_ref()).map_or(then == now, |(then, now)| then.is_same(now));
         if !same {
             changes.push(Change { request, times: *times, then, now });
@@ -134,15 +134,15 @@ impl Log {
 
 /// What is decided of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Fate {
+struct Decided {
     status: Status,
     cause: &'static str,
     location: Option<Vec<u8>>,
     rule: Option<Source>,
 }
 
-impl Fate {
-    fn of(decider: &Decider, request: &Request) -> Option<Fate> {
+impl Decided {
+    fn of(decider: &Decider, request: &Request) -> Option<Decided> {
         let known = request.user.as_deref().map(|name| decider.user(name));
         let who = match known {
             None => Supposed::AsSent,
@@ -157,7 +157,7 @@ impl Fate {
         let parts = (&*request.method, &*request.target, Version::Http11);
         let (octets, head) = record::head(parts, Framing::None, &fields);
         let asked = Asked { request: Head::new(&octets, &head), who, from: request.client, paid: false };
-        decider.decide(&asked, |decision: &Decision<'_>| Fate {
+        decider.decide(&asked, |decision: &Decision<'_>| Decided {
             status: decision.verdict.status,
             cause: decision.verdict.cause(),
             location: decision.location().map(<[u8]>::to_vec),
@@ -166,7 +166,7 @@ impl Fate {
     }
 
     /// Does the client get the same answer for the same reason? Lines of a file may have moved.
-    fn is_same(&self, other: &Fate) -> bool {
+    fn is_same(&self, other: &Decided) -> bool {
         (self.status, self.cause, &self.location) == (other.status, other.cause, &other.location)
     }
 }
@@ -175,8 +175,8 @@ impl Fate {
 struct Change<'l> {
     request: &'l Request,
     times: u64,
-    then: Option<Fate>,
-    now: Option<Fate>,
+    then: Option<Decided>,
+    now: Option<Decided>,
 }
 
 fn told(log: &Log, changes: &[Change<'_>], (colour, width): (bool, usize)) -> String {
@@ -218,7 +218,7 @@ const SHOWN: usize = 5;
 /// Changes for the same reasons, those that concern most requests of the log first.
 fn grouped<'c, 'l>(changes: &'c [Change<'l>]) -> Vec<Vec<&'c Change<'l>>> {
     let mut groups: HashMap<_, Vec<&Change<'_>>> = HashMap::new();
-    let reason = |fate: &Option<Fate>| fate.as_ref().map(|fate| (fate.status.code(), fate.cause, fate.rule));
+    let reason = |fate: &Option<Decided>| fate.as_ref().map(|fate| (fate.status.code(), fate.cause, fate.rule));
     for change in changes {
         groups.entry((reason(&change.then), reason(&change.now))).or_default().push(change);
     }
@@ -268,7 +268,7 @@ impl Page<'_> {
         writeln!(out, "{}{:gap$}{times}", self.painted(text, "1"), "").expect("a String takes all");
     }
 
-    fn fate(&self, out: &mut String, mark: &str, fate: Option<&Fate>, code: &str) {
+    fn fate(&self, out: &mut String, mark: &str, fate: Option<&Decided>, code: &str) {
         let Some(fate) = fate else {
             return out.push_str(&format!("{mark}the connection is closed without a word\n"));
         };
@@ -348,7 +348,7 @@ mod tests {
             client: None,
             user: None,
         };
-        let fate = |status, rule| Some(Fate { status, cause: "x", location: None, rule });
+        let fate = |status, rule| Some(Decided { status, cause: "x", location: None, rule });
         let requests: Vec<Request> = (0..9).map(request).collect();
         let changes: Vec<Change<'_>> = requests
             .iter()

@@ -1,6 +1,6 @@
 //! `because config explain`: what a request would be answered, which questions rules bear on, and which line decides.
 //!
-//! The request is put together and decided here; what is told of it is gathered in `told.rs`, which rule won over which in
+//! The request is put together and decided here; what is told of it is batched writer in `told.rs`, which rule won over which in
 //! `contest.rs`, and how it looks is in `text.rs` and `json.rs`.
 
 use std::process::ExitCode;
@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use access::identity::Identity;
 use decision::record::{self, FieldLine};
-use resources::keeper::Supposed;
+use resources::access_control::Supposed;
 use semantics::field::Field;
 use semantics::method::Method;
 use semantics::request::{Framing, Request};
@@ -25,7 +25,7 @@ mod json;
 mod text;
 mod told;
 
-use told::Told;
+use told::Explained;
 
 /// Runs the command.
 pub(crate) fn run(args: &Explain) -> Result<ExitCode, String> {
@@ -37,12 +37,12 @@ pub(crate) fn run(args: &Explain) -> Result<ExitCode, String> {
     let request = Request::new(&octets, &head);
     let supposed = who.clone().map_or(Supposed::AsSent, Supposed::User);
     let asked = Asked { request, who: supposed, from: Some(args.from), paid: args.paid };
-    let told = decider.decide(&asked, |decision| Told::of(&decider, decision, args, who.as_deref(), &parts.host));
+    let told = decider.decide(&asked, |decision| Explained::of(&decider, decision, args, who.as_deref(), &parts.host));
     let told = told.ok_or("the connection would be closed without a word")?;
     match args.format {
         Words::Text => {
             let (colour, width) = terminal::page();
-            print(text::write(&told, text::Page { colour, width }).as_bytes())?;
+            print(text::write(&told, text::TextPage { colour, width }).as_bytes())?;
         }
         Words::Json => print(format!("{}\n", json::write(&told)).as_bytes())?,
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use semantics::status::{Class, Row, Status};
+use semantics::status::{Class, Status, StatusRow};
 
 /// All that is known of these statuses.
 pub(super) fn document(statuses: &[Status]) -> String {
@@ -17,7 +17,7 @@ pub(super) fn document(statuses: &[Status]) -> String {
 
 fn write(out: &mut String, statuses: &[Status]) -> std::fmt::Result {
     for class in Class::ALL {
-        let rows: Vec<&Row> = statuses.iter().filter(|s| s.class() == class).map(|s| s.row()).collect();
+        let rows: Vec<&StatusRow> = statuses.iter().filter(|s| s.class() == class).map(|s| s.row()).collect();
         if rows.is_empty() {
             continue;
         }
@@ -40,7 +40,7 @@ fn write(out: &mut String, statuses: &[Status]) -> std::fmt::Result {
     Ok(())
 }
 
-fn page(out: &mut String, row: &Row) -> std::fmt::Result {
+fn page(out: &mut String, row: &StatusRow) -> std::fmt::Result {
     let code = row.status;
     writeln!(out, "\n<a id=\"{code}\"></a>\n\n### {code} {}\n\n{}\n", row.name, row.meaning)?;
     writeln!(out, "Why it happens here:\n")?;

@@ -126,19 +126,19 @@ fn glow(out: &mut impl Write, (x, y): (i32, i32), (wide, high): (i32, i32), roun
 /// A block of questions.
 struct Panel {
     block: usize,
-    rows: Vec<Row>,
+    rows: Vec<PageRow>,
     height: i32,
 }
 
 /// A question: its lines, and its place in the panel.
-struct Row {
+struct PageRow {
     row: usize,
     lines: Vec<&'static str>,
     y: i32,
     height: i32,
 }
 
-impl Row {
+impl PageRow {
     /// The middle of its height.
     const fn middle(&self) -> i32 {
         self.y + self.height / 2
@@ -152,7 +152,7 @@ impl Panel {
         for row in rows_of(block) {
             let lines = wrap(REPLY.rows[row].asks, 13, ROOM);
             let height = 2 * PAD + LINE * lines.len() as i32 + ABOUT;
-            rows.push(Row { row, lines, y, height });
+            rows.push(PageRow { row, lines, y, height });
             y += height;
         }
         Panel { block, rows, height: y + 6 }
@@ -235,7 +235,7 @@ impl Panel {
     }
 }
 
-fn question(picture: Picture<'_>, row: &Row, out: &mut impl Write) -> fmt::Result {
+fn question(picture: Picture<'_>, row: &PageRow, out: &mut impl Write) -> fmt::Result {
     let question = &REPLY.rows[row.row];
     let asked = picture.asked(row.row);
     let never = picture.weights.is_some_and(|weights| weights.asked(row.row) == 0);
@@ -270,7 +270,7 @@ fn question(picture: Picture<'_>, row: &Row, out: &mut impl Write) -> fmt::Resul
 }
 
 /// How often an answer was given, behind and below where it leads; how much higher than the middle that is drawn then.
-fn warm(picture: Picture<'_>, row: &Row, x: i32, yes: bool, out: &mut impl Write) -> Result<i32, fmt::Error> {
+fn warm(picture: Picture<'_>, row: &PageRow, x: i32, yes: bool, out: &mut impl Write) -> Result<i32, fmt::Error> {
     let Some(weights) = picture.weights.filter(|weights| weights.of(row.row, yes) > 0) else { return Ok(0) };
     let (question, times) = (REPLY.rows[row.row].id, weights.of(row.row, yes));
     writeln!(out, "<g><title>{question}, {}: {times} times</title>", if yes { "yes" } else { "no" })?;

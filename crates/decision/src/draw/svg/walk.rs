@@ -29,7 +29,7 @@ pub(super) fn write(walk: &Walk, out: &mut impl Write) -> fmt::Result {
     let whence = if walk.member { ", for a member of a multistatus" } else { "" };
     let x = MARGIN + mono_width(&alloc::format!("because {}", walk.because), 14) + 14;
     text(out, x, MARGIN + 52, 14, "dim", format_args!("{} question{plural}{whence}", steps.len()))?;
-    let first = places.first().map_or(y, Place::middle);
+    let first = places.first().map_or(y, DrawnQuestion::middle);
     writeln!(out, "<path class=\"walk\" d=\"M{SPINE} {first}V{}\"/>", y + 30)?;
     for (number, (step, place)) in steps.iter().zip(&places).enumerate() {
         what_stands_before(out, place)?;
@@ -44,7 +44,7 @@ pub(super) fn write(walk: &Walk, out: &mut impl Write) -> fmt::Result {
 }
 
 /// Where each question of the walk stands, and where the last of them ends.
-fn places(walk: &Walk) -> (Vec<Place>, i32) {
+fn places(walk: &Walk) -> (Vec<DrawnQuestion>, i32) {
     let mut y = MARGIN + 68;
     let mut places = Vec::new();
     let mut block = None;
@@ -57,7 +57,7 @@ fn places(walk: &Walk) -> (Vec<Place>, i32) {
         y += if block == Some(this) { 0 } else { 34 };
         let lines = wrap(step.question.asks, 15, ROOM);
         let height = LINE * lines.len() as i32 + 26;
-        places.push(Place { y, height, lines, skipped, band: (block != Some(this)).then_some(this) });
+        places.push(DrawnQuestion { y, height, lines, skipped, band: (block != Some(this)).then_some(this) });
         y += height;
         y += if said(row, step.yes).is_some() { 26 } else { 0 };
         (block, after) = (Some(this), Some(row));
@@ -66,7 +66,7 @@ fn places(walk: &Walk) -> (Vec<Place>, i32) {
 }
 
 /// The heading of a block that begins here, and how many questions were skipped.
-fn what_stands_before(out: &mut impl Write, place: &Place) -> fmt::Result {
+fn what_stands_before(out: &mut impl Write, place: &DrawnQuestion) -> fmt::Result {
     if let Some(block) = place.band {
         text(out, TEXT, place.y - 10, 12, "dim bold", REPLY.blocks[block].name)?;
         let from = TEXT + width(REPLY.blocks[block].name, 12) + 14;
@@ -85,7 +85,7 @@ fn what_stands_before(out: &mut impl Write, place: &Place) -> fmt::Result {
 }
 
 /// A question with its number, its id and its answer.
-fn question(out: &mut impl Write, number: usize, step: &Step, place: &Place) -> fmt::Result {
+fn question(out: &mut impl Write, number: usize, step: &Step, place: &DrawnQuestion) -> fmt::Result {
     writeln!(out, "<g id=\"q-{}\">", step.question.id)?;
     rect(out, "mark", SPINE - 14, place.middle() - 11, 28, 22, 11)?;
     centred(out, SPINE, place.middle() + 4, 12, "white bold", number)?;
@@ -103,7 +103,7 @@ fn question(out: &mut impl Write, number: usize, step: &Step, place: &Place) -> 
     writeln!(out, "</g>")
 }
 
-struct Place {
+struct DrawnQuestion {
     y: i32,
     height: i32,
     lines: Vec<&'static str>,
@@ -111,7 +111,7 @@ struct Place {
     band: Option<usize>,
 }
 
-impl Place {
+impl DrawnQuestion {
     const fn middle(&self) -> i32 {
         self.y + self.height / 2 - 2
     }

@@ -6,9 +6,9 @@ use semantics::field::Field;
 use semantics::target_uri::authority_as_sent;
 
 use super::Lasts::{Permanent, Temporary, Unknown};
-use super::Why::{Said, Told};
+use super::Why::{Computed, Fixed};
 use super::{Words, allowed, method, sent, target};
-use crate::explanation::pen::Pen;
+use crate::explanation::pen::ExplanationWriter;
 use crate::facts::{Facts, Limit};
 use crate::fields;
 
@@ -18,7 +18,7 @@ const SEND_IT_LATER: &str = "Nothing is wrong with the request; it can be sent a
 const BY_RULE: &str = "That depends on the rules of this site, not on time.";
 
 /// What was wrong with a target, and where.
-fn offence(t: &mut Pen<'_>, at: usize, what: &dyn Display) {
+fn offence(t: &mut ExplanationWriter<'_>, at: usize, what: &dyn Display) {
     t.words(what);
     t.say(", at offset ");
     t.number("offset", at as u64);
@@ -26,7 +26,7 @@ fn offence(t: &mut Pen<'_>, at: usize, what: &dyn Display) {
 }
 
 /// Which limit was passed, and how wide it is.
-fn limit(t: &mut Pen<'_>, limits: &[Limit<'_>], otherwise: &'static str) {
+fn limit(t: &mut ExplanationWriter<'_>, limits: &[Limit<'_>], otherwise: &'static str) {
     let Some(limit) = limits.last() else { return t.say(otherwise) };
     t.say(match limit.per {
         "user" => "you asked more often than one user may here, ",
@@ -42,15 +42,15 @@ fn limit(t: &mut Pen<'_>, limits: &[Limit<'_>], otherwise: &'static str) {
     t.only("per", limit.per.as_bytes());
 }
 
-/// The place whose rule is told of: the target, unless it is another one that the deed reaches.
-fn place(t: &mut Pen<'_>, f: &Facts<'_>, ruled_at: Option<&[u8]>) {
+/// The place whose rule is told of: the target, unless it is another one that the action reaches.
+fn place(t: &mut ExplanationWriter<'_>, f: &Facts<'_>, ruled_at: Option<&[u8]>) {
     match ruled_at {
         Some(path) => t.value("place", path),
         None => target(t, f),
     }
 }
 
-fn price(t: &mut Pen<'_>, f: &Facts<'_>) {
+fn price(t: &mut ExplanationWriter<'_>, f: &Facts<'_>) {
     t.number("price", f.site.price);
     if !f.site.price_unit.is_empty() {
         t.say(" ");
@@ -63,7 +63,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "overloaded",
         code: 503,
         title: "The service is not available now",
-        why: Told(|t, _| {
+        why: Computed(|t, _| {
             t.say("the server has no room for another request at this moment");
             t.only("reason", b"overload");
         }),
@@ -74,7 +74,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "in_maintenance",
         code: 503,
         title: "The service is not available now",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             match f.site.closure {
                 Some(reason) => t.value("closure", reason.as_bytes()),
                 None => t.say("the site is closed for maintenance"),
@@ -92,7 +92,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "target_form_valid",
         code: 400,
         title: "The target is malformed, or its form does not fit the method",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             match (f.reading.target, f.reading.path_offence) {
                 (Err(refusal), _) => offence(t, refusal.at, &refusal.what),
                 (_, Some(refusal)) => offence(t, refusal.at, &refusal.what),
@@ -112,7 +112,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "connect_port_valid",
         code: 400,
         title: "CONNECT needs a port",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say("CONNECT needs a port from 1 to 65535 after the host, and ");
             target(t, f);
             t.say(" has none");
@@ -124,7 +124,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "proxy_loop_detected",
         code: 502,
         title: "The request goes round in a loop",
-        why: Said("this server has forwarded the request already, and it came back"),
+        why: Fixed("this server has forwarded the request already, and it came back"),
         lasts: Permanent("until whoever runs the proxies mends the route."),
         remedy: "Tell whoever runs this server that a route leads back to itself.",
     },
@@ -132,7 +132,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "origin_served",
         code: 421,
         title: "This connection does not serve that host",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say("this connection does not serve ");
             match authority_as_sent(f.request) {
                 Some(host) => t.value("host", host),
@@ -146,7 +146,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "method_known",
         code: 501,
         title: "The method is not known here",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say("this server does not know the method ");
             method(t, f);
         }),
@@ -157,7 +157,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "extensions_known",
         code: 510,
         title: "A mandatory extension is not known here",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say("the request makes an extension mandatory that is not declared or not known here");
             let named = f.request.field(Field::MAN).or(f.request.field(Field::C_MAN));
             if let Some(extension) = named {
@@ -172,7 +172,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "expectations_known",
         code: 417,
         title: "An expectation cannot be met",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say("the request expects ");
             sent(t, f, "expectation", Field::EXPECT, "something");
             t.say(", and nothing but ");
@@ -186,7 +186,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "counters_reachable",
         code: 503,
         title: "Requests cannot be counted now",
-        why: Said("this site counts requests, and its counters do not answer now"),
+        why: Fixed("this site counts requests, and its counters do not answer now"),
         lasts: Temporary("until the counters answer."),
         remedy: "Ask again in a while.",
     },
@@ -194,7 +194,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "address_rate_left",
         code: 429,
         title: "Too many requests from this address",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             limit(t, f.quota.limits, "more requests came from your address than this site takes in that time");
         }),
         lasts: Temporary("until the rate has gone down."),
@@ -204,7 +204,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "login_attempts_left",
         code: 429,
         title: "Too many failed attempts to log in",
-        why: Said("too many attempts to log in have failed from your address, and no more are tried for a while"),
+        why: Fixed("too many attempts to log in have failed from your address, and no more are tried for a while"),
         lasts: Temporary("until the failed attempts are forgotten."),
         remedy: "Wait, then log in with the right name and password. Retry-After says how long.",
     },
@@ -212,7 +212,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "replay_harmless",
         code: 425,
         title: "The request came too early",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say("the request came before the TLS handshake was complete, and a replay of ");
             method(t, f);
             t.say(" could do harm");
@@ -224,7 +224,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "proxy_credentials_valid",
         code: 407,
         title: "This proxy wants to know who you are",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say(if f.request.has(Field::PROXY_AUTHORIZATION) {
                 "the credentials for this proxy are not valid"
             } else {
@@ -238,7 +238,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "legally_barred",
         code: 451,
         title: "Barred by a legal demand",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say("a legal demand bars access to ");
             place(t, f, f.site.ruled_at.law);
             t.say(", whether anything is there or not");
@@ -261,7 +261,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "cors_permitted",
         code: 403,
         title: "Pages of that origin may not ask this",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say("pages of ");
             sent(t, f, "origin", Field::ORIGIN, "that origin");
             t.say(" may not make such requests here");
@@ -273,7 +273,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "credentials_present",
         code: 401,
         title: "This site wants to know who you are",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             place(t, f, f.client.refused_at);
             t.say(" is only for those who prove who they are, and no credentials came");
         }),
@@ -284,7 +284,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "credentials_checkable",
         code: 503,
         title: "Credentials cannot be checked now",
-        why: Said("what checks credentials here does not answer now"),
+        why: Fixed("what checks credentials here does not answer now"),
         lasts: Temporary("until credentials can be checked again."),
         remedy: "Ask again in a while, with the same credentials: they were not refused.",
     },
@@ -292,7 +292,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "credentials_for_target",
         code: 400,
         title: "The credentials were made for another target",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say("the credentials were made for another address than ");
             target(t, f);
         }),
@@ -303,7 +303,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "credentials_valid",
         code: 401,
         title: "The credentials are not valid",
-        why: Told(|t, f| match f.client.offence {
+        why: Computed(|t, f| match f.client.offence {
             Some(offence) => t.value("offence", offence.as_bytes()),
             None => t.say("the credentials that came are not valid here"),
         }),
@@ -314,7 +314,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "nonce_fresh",
         code: 401,
         title: "The nonce of the credentials is too old",
-        why: Said("the credentials are right, but their nonce is too old or was used before"),
+        why: Fixed("the credentials are right, but their nonce is too old or was used before"),
         lasts: Temporary("until they come with the new nonce."),
         remedy: "Ask again with the nonce in WWW-Authenticate; there is no need to ask the user.",
     },
@@ -322,7 +322,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "payment_presented",
         code: 402,
         title: "To be paid for first",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             place(t, f, f.site.ruled_at.price);
             t.say(" has a price, and no proof of payment came: ");
             price(t, f);
@@ -334,7 +334,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "payment_checkable",
         code: 503,
         title: "Payments cannot be taken now",
-        why: Said("what takes payments here does not answer now, and nothing was taken"),
+        why: Fixed("what takes payments here does not answer now, and nothing was taken"),
         lasts: Temporary("until payments can be taken again."),
         remedy: "Ask again in a while, with the same proof of payment: it was not refused.",
     },
@@ -342,7 +342,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "payment_made",
         code: 402,
         title: "The payment was refused",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             match f.client.offence {
                 Some(offence) => t.value("offence", offence.as_bytes()),
                 None => t.say("the proof of payment that came does not pay for it"),
@@ -357,7 +357,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "permitted",
         code: 403,
         title: "You may not do this here",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say("the rules of this site do not let ");
             match f.client.user {
                 Some(user) => t.value("user", user.as_bytes()),
@@ -379,7 +379,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "user_rate_left",
         code: 429,
         title: "Too many requests from this user",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             limit(t, f.client.limits, "you asked more often than this site takes from one user in that time");
         }),
         lasts: Temporary("until the rate has gone down."),
@@ -389,7 +389,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "method_allowed",
         code: 405,
         title: "The method is not allowed here",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             target(t, f);
             t.say(" does not take ");
             method(t, f);
@@ -402,7 +402,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "connect_protocol_supported",
         code: 501,
         title: "The protocol cannot be spoken here",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             target(t, f);
             t.say(" does not speak ");
             sent(t, f, "protocol", Field::PROTOCOL, "that protocol");
@@ -414,7 +414,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "upgrade_handshake_valid",
         code: 400,
         title: "The handshake of the protocol is not complete",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say("the request lacks a field that is needed to begin ");
             sent(t, f, "protocol", Field::UPGRADE, "the protocol");
         }),
@@ -425,7 +425,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "upgrade_content_arrived",
         code: 408,
         title: "The content did not arrive in time",
-        why: Said("the content that must come before the change of protocol did not arrive in time"),
+        why: Fixed("the content that must come before the change of protocol did not arrive in time"),
         lasts: Temporary("the next attempt may be fast enough."),
         remedy: "Send the request again, and its content without pauses; or change the protocol without content.",
     },
@@ -433,7 +433,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "upgrade_expressible",
         code: 426,
         title: "Another protocol is needed here",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             target(t, f);
             t.say(" is served only in ");
             t.list("protocols", fields::demanded(f.site).iter().copied());
@@ -445,7 +445,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "upgrade_expressible",
         code: 501,
         title: "The protocol needed cannot be asked for",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             target(t, f);
             t.say(" is served only in ");
             t.list("protocols", fields::demanded(f.site).iter().copied());

@@ -4,7 +4,7 @@ use semantics::field::Field;
 use semantics::request::Framing;
 
 use super::Lasts::{Permanent, Temporary, Unknown};
-use super::Why::{Said, Told};
+use super::Why::{Computed, Fixed};
 use super::{Words, method, sent, target};
 
 pub(super) const WORDS: &[Words] = &[
@@ -12,7 +12,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "teapot_asked_to_brew",
         code: 418,
         title: "This is a teapot",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             target(t, f);
             t.say(" is a teapot, and coffee cannot be brewed in a teapot");
         }),
@@ -23,7 +23,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "asked_by_other_site",
         code: 403,
         title: "Another site asked for it",
-        why: Said(
+        why: Fixed(
             "a page of another site had your browser ask for a change here, and only pages of this site may do that",
         ),
         lasts: Permanent("for pages of other sites."),
@@ -33,7 +33,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "length_required",
         code: 411,
         title: "The length of the content must be told",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             target(t, f);
             t.say(" takes no content whose length is not told first");
         }),
@@ -44,7 +44,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "content_too_large",
         code: 413,
         title: "The content is too large",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say("the content ");
             if let Framing::Length(size) = f.request.framing() {
                 t.say("has ");
@@ -66,7 +66,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "content_ignored",
         code: 415,
         title: "This method takes no content",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             method(t, f);
             t.say(" takes no content, and to ignore it could mean to do something else than was asked");
         }),
@@ -77,7 +77,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "media_type_supported",
         code: 415,
         title: "The media type is not taken here",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say("the content is ");
             sent(t, f, "media_type", Field::CONTENT_TYPE, "of no type that is told");
             if !f.site.media_types.is_empty() {
@@ -92,7 +92,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "content_coding_supported",
         code: 415,
         title: "The content coding is not taken here",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say("the content is coded with ");
             sent(t, f, "coding", Field::CONTENT_ENCODING, "something");
             if f.site.content_codings.is_empty() {
@@ -109,7 +109,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "upload_fields_valid",
         code: 400,
         title: "The fields of the upload contradict each other",
-        why: Said("Upload-Complete, Upload-Length, Upload-Offset and Content-Length do not agree, or cannot be read"),
+        why: Fixed("Upload-Complete, Upload-Length, Upload-Offset and Content-Length do not agree, or cannot be read"),
         lasts: Permanent("for the same fields."),
         remedy: "Ask with HEAD where the upload stands, and go on from there with fields that agree.",
     },
@@ -117,7 +117,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "partial_put",
         code: 400,
         title: "Only the whole can be put here",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say("the content is a part by its ");
             t.word("Content-Range");
             t.say(", and ");
@@ -131,7 +131,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "destination_valid",
         code: 400,
         title: "Destination is missing or no address",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             method(t, f);
             t.say(" needs a ");
             t.value("field", b"Destination");
@@ -148,7 +148,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "lock_token_present",
         code: 400,
         title: "Lock-Token is missing",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             method(t, f);
             t.say(" needs a ");
             t.value("field", b"Lock-Token");
@@ -161,7 +161,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "webdav_fields_valid",
         code: 400,
         title: "A field of WebDAV is malformed",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say("Depth, Overwrite, Timeout, If or Lock-Token cannot be read, or does not fit the method ");
             method(t, f);
         }),
@@ -172,7 +172,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "depth_infinity_refused",
         code: 403,
         title: "Infinite depth is not served here",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say("a PROPFIND of infinite depth on ");
             target(t, f);
             t.say(" would cost too much, and is not served here");
@@ -184,7 +184,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "storage_quota_left",
         code: 507,
         title: "There is no room for the content",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say("there is not enough room left to store ");
             match f.request.framing() {
                 Framing::Length(size) => {

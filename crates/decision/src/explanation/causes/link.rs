@@ -3,7 +3,7 @@
 use super::{Lasts, Why, Words};
 
 const fn words_of(code: u16, title: &'static str, why: &'static str, lasts: Lasts, remedy: &'static str) -> Words {
-    Words { id: "", code, title, why: Why::Said(why), lasts, remedy }
+    Words { id: "", code, title, why: Why::Fixed(why), lasts, remedy }
 }
 
 use Lasts::{Permanent, Temporary, Unknown};
@@ -11,7 +11,7 @@ use Lasts::{Permanent, Temporary, Unknown};
 static WORDS: [Words; 10] = [
     words_of(
         201,
-        "Made",
+        "GeneratedBody",
         "this request made it",
         Permanent("it is there now."),
         "Keep the address; it is where to find what was made.",

@@ -1,10 +1,10 @@
-//! What came of the deed, and the ranges of what is read.
+//! What came of the action, and the ranges of what is read.
 
 use semantics::field::Field;
 use semantics::limits;
 
 use super::Lasts::{Permanent, Temporary, Unknown};
-use super::Why::{Said, Told};
+use super::Why::{Computed, Fixed};
 use super::{Words, method, target};
 use crate::condition::Condition;
 use crate::facts::{Facts, Failure};
@@ -21,7 +21,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "content_stalled",
         code: 408,
         title: "The content did not arrive in time",
-        why: Said("the content of the request stopped arriving before its end, and its time is over"),
+        why: Fixed("the content of the request stopped arriving before its end, and its time is over"),
         lasts: Temporary("the next attempt may be fast enough."),
         remedy: "Send the request again, and its content without pauses.",
     },
@@ -29,7 +29,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "content_grew_too_large",
         code: 413,
         title: "The content is too large",
-        why: Told(super::grew),
+        why: Computed(super::grew),
         lasts: Permanent("for content of this size."),
         remedy: "Send less, or send it in parts.",
     },
@@ -37,7 +37,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "content_broken",
         code: 400,
         title: "The content is cut short or damaged",
-        why: Told(super::broken),
+        why: Computed(super::broken),
         lasts: Permanent("the same octets get the same answer."),
         remedy: "Send it again whole. If it fails again, mend the program that sent it.",
     },
@@ -45,7 +45,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "content_malformed",
         code: 400,
         title: "The content is not well formed",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say("the content is no well-formed document of its type");
             super::sent_type(t, f);
         }),
@@ -56,7 +56,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "media_type_belied",
         code: 415,
         title: "The content is of another type than it says",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say("the content does not look like its media type");
             super::sent_type(t, f);
         }),
@@ -67,7 +67,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "content_unprocessable",
         code: 422,
         title: "What the content asks for cannot be done",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say("the content is well formed, but what it asks for cannot be done to ");
             target(t, f);
         }),
@@ -78,7 +78,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "mapped_meanwhile",
         code: 405,
         title: "Something stands there now",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say("while this request was under way something came to stand at ");
             target(t, f);
             t.say(" that does not take ");
@@ -91,7 +91,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "state_conflict",
         code: 409,
         title: "It conflicts with what stands there",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             method(t, f);
             t.say(" conflicts with the present state of ");
             target(t, f);
@@ -103,7 +103,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "precondition_lost",
         code: 412,
         title: "It was changed in the meantime",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say("somebody changed ");
             target(t, f);
             t.say(" after the conditions of the request were found to hold, and before it was carried out");
@@ -115,7 +115,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "binding_overwrite_refused",
         code: 412,
         title: "The binding is there already",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say("a binding of that name is there already, and ");
             t.word("Overwrite: F");
             t.say(" forbids to replace it in ");
@@ -128,7 +128,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "subject_missing",
         code: 404,
         title: "What it is about is not there",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say("what ");
             method(t, f);
             t.say(" is about is not there");
@@ -140,7 +140,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "subject_forbidden",
         code: 403,
         title: "What it is about is protected",
-        why: Told(|t, f| match f.outcome.condition {
+        why: Computed(|t, f| match f.outcome.condition {
             Some(Condition::NoExternalEntities) => {
                 t.say("the content declares a document type, which could name entities, and those are never read here");
             }
@@ -158,7 +158,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "subject_protected",
         code: 403,
         title: "A place that it reaches is protected by a rule",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say("a rule of this site bars what ");
             method(t, f);
             t.say(" would do to ");
@@ -174,7 +174,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "subject_locked",
         code: 423,
         title: "Something in it is locked",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say("a lock was met while ");
             method(t, f);
             t.say(" was carried out, and its token did not come with the request");
@@ -186,7 +186,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "dependency_failed",
         code: 424,
         title: "Another part of it failed",
-        why: Said("another part of the same request failed, and all of it is done or nothing"),
+        why: Fixed("another part of the same request failed, and all of it is done or nothing"),
         lasts: Unknown("That depends on the part that failed."),
         remedy: "Mend the part that failed, by its own status, then send all of it again.",
     },
@@ -194,7 +194,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "storage_insufficient",
         code: 507,
         title: "There is no room to store it",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say("the server has no room left to store what ");
             method(t, f);
             t.say(" brought");
@@ -206,7 +206,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "binding_loop",
         code: 508,
         title: "The collections lead round in a loop",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say("below ");
             target(t, f);
             t.say(" a collection leads back into itself, so that infinite depth has no end");
@@ -218,7 +218,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "store_unreachable",
         code: 503,
         title: "A store is out of reach",
-        why: Said("a store that this needs cannot be reached now"),
+        why: Fixed("a store that this needs cannot be reached now"),
         lasts: Temporary("until the store can be reached again."),
         remedy: "Ask again in a while; nothing was changed.",
     },
@@ -226,7 +226,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "internal_fault",
         code: 500,
         title: "A fault of this server",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say("this server failed to carry out ");
             method(t, f);
             t.say(if is(f, Failure::Internal) { " by a fault of its own" } else { "" });
@@ -239,7 +239,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "ranges_reasonable",
         code: 416,
         title: "Too many ranges",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say("the request asks for more ranges than the ");
             t.number("limit", limits::RANGES as u64);
             t.say(" that are sent at once, or for ranges that overlap without need: ");
@@ -252,7 +252,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "range_satisfiable",
         code: 416,
         title: "The range lies outside",
-        why: Told(|t, f| super::ranges(t, f, f.target.length)),
+        why: Computed(|t, f| super::ranges(t, f, f.target.length)),
         lasts: Unknown("That depends on the length: for this one it is permanent, and it may grow."),
         remedy: "Ask for a range within the length, or without Range for the whole.",
     },

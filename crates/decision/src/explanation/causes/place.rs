@@ -5,9 +5,9 @@ use semantics::method::Method;
 use semantics::tag::EntityTag;
 
 use super::Lasts::{Permanent, Temporary, Unknown};
-use super::Why::Told;
+use super::Why::Computed;
 use super::{Words, method, sent, target};
-use crate::explanation::pen::Pen;
+use crate::explanation::pen::ExplanationWriter;
 use crate::facts::{Bar, Denial, Facts};
 
 const UNTIL_RESOLVED: &str = "That depends: it lasts until the conflict is resolved.";
@@ -18,7 +18,7 @@ const UNLOCKED: &str = "until the lock is removed or runs out.";
 const BY_RULE: &str = "That depends on the rules of this site, not on time.";
 
 /// The place that a rule bars, besides the target.
-fn place_barred(t: &mut Pen<'_>, f: &Facts<'_>, otherwise: &'static str) {
+fn place_barred(t: &mut ExplanationWriter<'_>, f: &Facts<'_>, otherwise: &'static str) {
     match f.target.barred_at {
         Some(path) => t.value("place", path),
         None => t.say(otherwise),
@@ -49,7 +49,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "lookup_failed",
         code: 500,
         title: "What stands at the target could not be found out",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say("this server failed to find out what stands at ");
             target(t, f);
             t.say("; what failed is in its log");
@@ -61,7 +61,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "lookup_denied",
         code: 403,
         title: "The server itself may not serve it",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             let (denial, why) = match f.target.lookup_denied {
                 Some(Denial::Permission) => ("permission", "the server itself has no permission to read "),
                 Some(Denial::Outside) => ("outside", "nothing outside of what this site serves can be had, as by "),
@@ -81,7 +81,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "gone",
         code: 410,
         title: "Removed for good",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say("what stood at ");
             target(t, f);
             t.say(" was removed for good");
@@ -93,7 +93,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "name_storable",
         code: 414,
         title: "The name is too long to be stored",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say("the file system of this server cannot hold a name as long as one in ");
             target(t, f);
         }),
@@ -104,7 +104,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "parent_exists",
         code: 409,
         title: "The parent collection is missing",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say("the collection that ");
             target(t, f);
             t.say(" would be in does not exist");
@@ -116,7 +116,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "method_allowed_on_mapped",
         code: 405,
         title: "The method is not allowed on what stands there",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             if f.request.is(Method::MKCOL) {
                 t.say("something stands at ");
                 target(t, f);
@@ -140,7 +140,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "upload_offset_matches",
         code: 409,
         title: "The upload does not go on where it stopped",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say("the content goes on at octet ");
             sent(t, f, "sent_offset", Field::UPLOAD_OFFSET, "another");
             if let Some(offset) = f.target.upload_offset {
@@ -155,7 +155,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "member_barred",
         code: 403,
         title: "Something that it would take along is protected",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             place_barred(t, f, "something beneath it");
             if let Some(bar) = f.target.member_bar {
                 t.say(barred(bar));
@@ -171,7 +171,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "destination_on_server",
         code: 502,
         title: "The destination is on another server",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say("the destination ");
             sent(t, f, "destination", Field::DESTINATION, "of it");
             t.say(" is on another server, and nothing is sent there from here");
@@ -183,7 +183,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "destination_is_source",
         code: 403,
         title: "The destination is the source",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             target(t, f);
             t.say(" is both the source and the destination");
         }),
@@ -194,7 +194,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "destination_parent_exists",
         code: 409,
         title: "The parent of the destination is missing",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say("the collection that the destination ");
             sent(t, f, "destination", Field::DESTINATION, "of it");
             t.say(" would be in does not exist");
@@ -206,7 +206,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "if_header_holds",
         code: 412,
         title: "No list of the If field holds",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say("no list of ");
             t.word("If");
             t.say(" holds of what stands there now: ");
@@ -219,7 +219,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "locked",
         code: 423,
         title: "Locked",
-        why: Told(locked),
+        why: Computed(locked),
         lasts: Temporary(UNLOCKED),
         remedy: "If the lock is yours, submit its token in If; else wait, or ask who made it to remove it.",
     },
@@ -227,7 +227,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "lock_conflicts",
         code: 423,
         title: "Another lock is in the way",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say("somebody holds a lock on ");
             target(t, f);
             t.say(" that leaves no room for the one asked for");
@@ -239,7 +239,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "lock_token_matches",
         code: 409,
         title: "There is no such lock here",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             sent(t, f, "lock_token", Field::LOCK_TOKEN, "the token");
             t.say(" names no lock on ");
             target(t, f);
@@ -251,7 +251,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "destination_type_supported",
         code: 415,
         title: "The destination does not take content of this type",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             place_barred(t, f, "the destination");
             t.say(barred(Bar::Types));
         }),
@@ -262,7 +262,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "destination_content_too_large",
         code: 413,
         title: "It is too large for the destination",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             place_barred(t, f, "the destination");
             t.say(barred(Bar::MaxContent));
         }),
@@ -273,7 +273,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "destination_barred",
         code: 403,
         title: "The destination does not allow this",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             place_barred(t, f, "the destination");
             if let Some(bar) = f.target.destination_bar {
                 t.say(barred(bar));
@@ -286,7 +286,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "overwrite_refused",
         code: 412,
         title: "Something stands at the destination",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say("something stands at the destination ");
             sent(t, f, "destination", Field::DESTINATION, "already");
             t.say(", and ");
@@ -300,7 +300,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "unacceptable_refused",
         code: 406,
         title: "No representation fits what you accept",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say("none of the ");
             t.number("variants", u64::from(f.target.variants));
             t.say(" representations of ");
@@ -314,7 +314,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "variant_also_negotiates",
         code: 506,
         title: "The chosen variant negotiates in its turn",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say("the representation chosen for ");
             target(t, f);
             t.say(" has variants of its own, so that the choice would never end");
@@ -326,7 +326,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "precondition_missing",
         code: 428,
         title: "A precondition must come with it",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say("changes to ");
             match f.request.field(Field::DESTINATION) {
                 Some(destination) if f.request.is(Method::COPY) || f.site.destination_conditional => {
@@ -344,7 +344,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "if_match_holds",
         code: 412,
         title: "If-Match does not name what stands there",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.word("If-Match");
             t.say(" names ");
             sent(t, f, "if_match", Field::IF_MATCH, "something else");
@@ -358,7 +358,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "if_unmodified_since_holds",
         code: 412,
         title: "It was modified since then",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             target(t, f);
             t.say(" was to be unmodified since ");
             sent(t, f, "if_unmodified_since", Field::IF_UNMODIFIED_SINCE, "then");
@@ -377,7 +377,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "if_none_match_on_read",
         code: 412,
         title: "If-None-Match names what stands there",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.word("If-None-Match");
             t.say(" rules out ");
             sent(t, f, "if_none_match", Field::IF_NONE_MATCH, "what stands there");
@@ -391,7 +391,7 @@ pub(super) const WORDS: &[Words] = &[
 ];
 
 /// What stands at the target now, by its entity tag if it has one.
-pub(super) fn present(t: &mut Pen<'_>, f: &Facts<'_>) {
+pub(super) fn present(t: &mut ExplanationWriter<'_>, f: &Facts<'_>) {
     match f.target.tag {
         _ if !f.target.exists => {
             t.say("nothing stands at ");
@@ -406,7 +406,7 @@ pub(super) fn present(t: &mut Pen<'_>, f: &Facts<'_>) {
 }
 
 /// An entity tag, put together on the stack; a long one is cut as all that is shown is.
-fn entity_tag(t: &mut Pen<'_>, tag: EntityTag<'_>) {
+fn entity_tag(t: &mut ExplanationWriter<'_>, tag: EntityTag<'_>) {
     let mut whole = [0; 64];
     let mut length = 0;
     for octet in tag.pieces().into_iter().flatten() {
@@ -418,7 +418,7 @@ fn entity_tag(t: &mut Pen<'_>, tag: EntityTag<'_>) {
     t.value("tag", &whole[..length]);
 }
 
-fn locked(t: &mut Pen<'_>, f: &Facts<'_>) {
+fn locked(t: &mut ExplanationWriter<'_>, f: &Facts<'_>) {
     // a lock further up, or at the destination, can bear on it too
     match f.target.lock_root {
         Some(root) => t.show(root),

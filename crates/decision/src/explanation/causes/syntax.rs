@@ -1,13 +1,13 @@
 //! The connection and the syntax of the head: what the wire stated as a fault.
 
-use semantics::fault::{Fault, FieldOffence, FieldsSize, FramingOffence, HostOffence, RequestLineOffence};
+use semantics::fault::{Fault, FieldError, FieldsSize, FramingError, HostError, RequestLineError};
 use semantics::limits;
 use semantics::request::Span;
 
 use super::Lasts::{Permanent, Temporary};
-use super::Why::Told;
+use super::Why::Computed;
 use super::Words;
-use crate::explanation::pen::Pen;
+use crate::explanation::pen::ExplanationWriter;
 use crate::facts::Facts;
 
 const SAME_OCTETS: &str = "the same octets get the same answer.";
@@ -18,7 +18,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "captive",
         code: 511,
         title: "This network wants you to log in first",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say("the network that you are in lets you through only when you have logged in to it");
             if let Some(portal) = f.connection.portal {
                 t.say(", at ");
@@ -33,7 +33,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "request_stalled",
         code: 408,
         title: "The request did not arrive in time",
-        why: Told(|t, f| match f.connection.fault {
+        why: Computed(|t, f| match f.connection.fault {
             Some(Fault::Stalled { received, limit }) => {
                 t.say("only ");
                 t.number("received", received as u64);
@@ -59,7 +59,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "method_too_long",
         code: 501,
         title: "The method is longer than any that is known here",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say("the method is longer than ");
             t.number(
                 "limit",
@@ -77,7 +77,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "target_too_long",
         code: 414,
         title: "The target is too long",
-        why: Told(|t, f| match f.connection.fault {
+        why: Computed(|t, f| match f.connection.fault {
             Some(Fault::TargetTooLong { limit, size }) => {
                 t.say("the target has ");
                 t.number("size", size as u64);
@@ -94,7 +94,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "request_line_valid",
         code: 400,
         title: "The request line is malformed",
-        why: Told(request_line),
+        why: Computed(request_line),
         lasts: Permanent(SAME_OCTETS),
         remedy: MEND_THE_CLIENT,
     },
@@ -102,7 +102,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "version_supported",
         code: 505,
         title: "This version of HTTP is not spoken here",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             match f.connection.fault {
                 Some(Fault::Version { major, minor }) => {
                     t.say("the request is in version ");
@@ -123,7 +123,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "fields_too_large",
         code: 431,
         title: "The header fields are too large",
-        why: Told(fields_too_large),
+        why: Computed(fields_too_large),
         lasts: Permanent("for the same fields."),
         remedy: "Send fewer fields, or shorter ones. In a browser, delete the cookies of this site: \
                  they are what grows most often.",
@@ -132,7 +132,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "fields_valid",
         code: 400,
         title: "A header field is malformed",
-        why: Told(field),
+        why: Computed(field),
         lasts: Permanent(SAME_OCTETS),
         remedy: MEND_THE_CLIENT,
     },
@@ -140,7 +140,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "host_valid",
         code: 400,
         title: "Host is missing, repeated or malformed",
-        why: Told(host),
+        why: Computed(host),
         lasts: Permanent(SAME_OCTETS),
         remedy: "Send one Host field, with the host and the port of the target and nothing else.",
     },
@@ -148,7 +148,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "transfer_coding_known",
         code: 501,
         title: "The transfer coding is not known here",
-        why: Told(|t, f| match f.connection.fault {
+        why: Computed(|t, f| match f.connection.fault {
             Some(Fault::TransferCoding { value }) => {
                 t.say("the content is sent in the transfer coding ");
                 t.value("coding", value.of(f.connection.octets));
@@ -165,7 +165,7 @@ pub(super) const WORDS: &[Words] = &[
         id: "head_truncated",
         code: 400,
         title: "The request was cut short",
-        why: Told(|t, f| {
+        why: Computed(|t, f| {
             t.say("the connection was closed ");
             if let Some(Fault::Truncated { received }) = f.connection.fault {
                 t.say("after ");
@@ -183,19 +183,19 @@ pub(super) const WORDS: &[Words] = &[
         id: "framing_contradictory",
         code: 400,
         title: "Where the request ends is not certain",
-        why: Told(framing),
+        why: Computed(framing),
         lasts: Permanent(SAME_OCTETS),
         remedy: "Send one Content-Length, or Transfer-Encoding: chunked, never both.",
     },
 ];
 
-fn at(t: &mut Pen<'_>, offset: usize) {
+fn at(t: &mut ExplanationWriter<'_>, offset: usize) {
     t.say(", at offset ");
     t.number("offset", offset as u64);
 }
 
 /// The name of the field at fault.
-fn name(t: &mut Pen<'_>, f: &Facts<'_>, span: Option<Span>) {
+fn name(t: &mut ExplanationWriter<'_>, f: &Facts<'_>, span: Option<Span>) {
     match span {
         Some(span) => {
             t.say("the field ");
@@ -205,8 +205,8 @@ fn name(t: &mut Pen<'_>, f: &Facts<'_>, span: Option<Span>) {
     }
 }
 
-fn request_line(t: &mut Pen<'_>, f: &Facts<'_>) {
-    use RequestLineOffence as Is;
+fn request_line(t: &mut ExplanationWriter<'_>, f: &Facts<'_>) {
+    use RequestLineError as Is;
     let Some(Fault::RequestLine { what, at: offset }) = f.connection.fault else {
         return t.say("the request line is not well formed");
     };
@@ -225,7 +225,7 @@ fn request_line(t: &mut Pen<'_>, f: &Facts<'_>) {
     t.only("offence", offence.as_bytes());
 }
 
-fn fields_too_large(t: &mut Pen<'_>, f: &Facts<'_>) {
+fn fields_too_large(t: &mut ExplanationWriter<'_>, f: &Facts<'_>) {
     let Some(Fault::FieldsTooLarge { what, name: span, size, limit }) = f.connection.fault else {
         return t.say("a field, or all together, are larger than this server reads");
     };
@@ -258,8 +258,8 @@ fn fields_too_large(t: &mut Pen<'_>, f: &Facts<'_>) {
     t.only("offence", offence.as_bytes());
 }
 
-fn field(t: &mut Pen<'_>, f: &Facts<'_>) {
-    use FieldOffence as Is;
+fn field(t: &mut ExplanationWriter<'_>, f: &Facts<'_>) {
+    use FieldError as Is;
     let Some(Fault::Field { what, name: span, at: offset }) = f.connection.fault else {
         return t.say("a field line is not well formed");
     };
@@ -286,15 +286,15 @@ fn field(t: &mut Pen<'_>, f: &Facts<'_>) {
     t.only("offence", offence.as_bytes());
 }
 
-fn host(t: &mut Pen<'_>, f: &Facts<'_>) {
+fn host(t: &mut ExplanationWriter<'_>, f: &Facts<'_>) {
     let (offence, why) = match f.connection.fault {
-        Some(Fault::Host { what: HostOffence::Missing }) => {
+        Some(Fault::Host { what: HostError::Missing }) => {
             ("missing", "the request has no Host field, which HTTP/1.1 demands")
         }
-        Some(Fault::Host { what: HostOffence::Repeated }) => {
+        Some(Fault::Host { what: HostError::Repeated }) => {
             ("repeated", "the request has several Host fields, so that which site is meant is not certain")
         }
-        Some(Fault::Host { what: HostOffence::Invalid }) => ("invalid", "the value of Host is no host and port"),
+        Some(Fault::Host { what: HostError::Invalid }) => ("invalid", "the value of Host is no host and port"),
         _ => ("host", "there must be exactly one valid Host field"),
     };
     t.say(why);
@@ -302,8 +302,8 @@ fn host(t: &mut Pen<'_>, f: &Facts<'_>) {
     t.only("offence", offence.as_bytes());
 }
 
-fn framing(t: &mut Pen<'_>, f: &Facts<'_>) {
-    use FramingOffence as Is;
+fn framing(t: &mut ExplanationWriter<'_>, f: &Facts<'_>) {
+    use FramingError as Is;
     let Some(Fault::Framing { what, field }) = f.connection.fault else {
         return t.say("the length of the content is told in two ways, or in a way not to be trusted");
     };
@@ -325,7 +325,7 @@ fn framing(t: &mut Pen<'_>, f: &Facts<'_>) {
 }
 
 /// A time limit in the unit in which it is a whole number.
-fn time(t: &mut Pen<'_>, millis: u64) {
+fn time(t: &mut ExplanationWriter<'_>, millis: u64) {
     if millis.is_multiple_of(1_000) {
         t.number("seconds", millis / 1_000);
         t.say(" seconds");

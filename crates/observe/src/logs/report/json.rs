@@ -8,27 +8,36 @@ use super::super::{By, Options};
 use super::{halves, way};
 use crate::json;
 
-pub(in super::super) fn write(gathered: &Gathered<'_>, options: &Options, out: &mut String) -> fmt::Result {
-    write!(out, "{{\"lines\":{},\"answers\":{}", gathered.lines, gathered.answers)?;
-    sum(&gathered.chosen, out)?;
+pub(in super::super) fn write(batched_writer: &Gathered<'_>, options: &Options, out: &mut String) -> fmt::Result {
+    write!(out, "{{\"lines\":{},\"answers\":{}", batched_writer.lines, batched_writer.answers)?;
+    sum(&batched_writer.chosen, out)?;
     write!(out, ",\"classes\":{{")?;
-    for (digit, count) in gathered.classes.iter().enumerate().skip(1) {
+    for (digit, count) in batched_writer.classes.iter().enumerate().skip(1) {
         write!(out, "{}\"{digit}xx\":{count}", if digit > 1 { "," } else { "" })?;
     }
-    write!(out, "}},\"dropped\":{},\"undated\":{},\"others\":{}", gathered.dropped, gathered.undated, gathered.others)?;
-    if let Some((line, text)) = &gathered.first_other {
+    write!(
+        out,
+        "}},\"dropped\":{},\"undated\":{},\"others\":{}",
+        batched_writer.dropped, batched_writer.undated, batched_writer.others
+    )?;
+    if let Some((line, text)) = &batched_writer.first_other {
         write!(out, ",\"first_other\":{{\"line\":{line}")?;
         json::member(out, "text", text);
         out.push('}');
     }
-    let all = gathered.groups.sorted();
+    let all = batched_writer.groups.sorted();
     let shown = &all[..all.len().min(options.rows)];
     let rest: u64 = all[shown.len()..].iter().map(|(_, group)| group.sum.count).sum();
-    write!(out, ",\"by\":\"{}\",\"not_shown\":{rest},\"left_out\":{}", options.by.name(), gathered.groups.left_out)?;
+    write!(
+        out,
+        ",\"by\":\"{}\",\"not_shown\":{rest},\"left_out\":{}",
+        options.by.name(),
+        batched_writer.groups.left_out
+    )?;
     out.push_str(",\"groups\":[");
     for (place, (name, group)) in shown.iter().enumerate() {
         out.push_str(if place > 0 { ",\n{" } else { "\n{" });
-        one(gathered, options, name, group, out)?;
+        one(batched_writer, options, name, group, out)?;
         out.push('}');
     }
     writeln!(out, "\n]}}")
@@ -44,7 +53,7 @@ fn sum(sum: &Sum, out: &mut String) -> fmt::Result {
     Ok(())
 }
 
-fn one(gathered: &Gathered<'_>, options: &Options, name: &str, group: &Group, out: &mut String) -> fmt::Result {
+fn one(batched_writer: &Gathered<'_>, options: &Options, name: &str, group: &Group, out: &mut String) -> fmt::Result {
     match options.by {
         By::Cause => {
             let (status, cause) = halves(name);
@@ -57,7 +66,7 @@ fn one(gathered: &Gathered<'_>, options: &Options, name: &str, group: &Group, ou
         }
     }
     sum(&group.sum, out)?;
-    write!(out, ",\"share\":{:.6}", group.sum.count as f64 / gathered.chosen.count.max(1) as f64)?;
+    write!(out, ",\"share\":{:.6}", group.sum.count as f64 / batched_writer.chosen.count.max(1) as f64)?;
     out.push_str(if options.by == By::Cause { ",\"paths\":[" } else { ",\"causes\":[" });
     for (place, (part, count)) in group.parts.sorted().iter().take(super::text::PARTS).enumerate() {
         out.push_str(if place > 0 { ",{" } else { "{" });

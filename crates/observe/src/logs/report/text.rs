@@ -22,12 +22,12 @@ const GAP: &str = "  ";
 const BESIDE: usize = 34;
 
 pub(in super::super) fn write(
-    gathered: &Gathered<'_>,
+    batched_writer: &Gathered<'_>,
     options: &Options,
     paper: Paper,
     out: &mut String,
 ) -> fmt::Result {
-    let page = Page::new(gathered, options, paper);
+    let page = Page::new(batched_writer, options, paper);
     page.summary(out)?;
     if !page.shown.is_empty() {
         out.push('\n');
@@ -44,7 +44,7 @@ pub(in super::super) fn write(
 }
 
 struct Page<'g> {
-    gathered: &'g Gathered<'g>,
+    batched_writer: &'g Gathered<'g>,
     options: &'g Options,
     paper: Paper,
     shown: Vec<(&'g str, &'g Group)>,
@@ -62,21 +62,21 @@ struct Page<'g> {
 }
 
 impl<'g> Page<'g> {
-    fn new(gathered: &'g Gathered<'g>, options: &'g Options, paper: Paper) -> Page<'g> {
-        let all = gathered.groups.sorted();
+    fn new(batched_writer: &'g Gathered<'g>, options: &'g Options, paper: Paper) -> Page<'g> {
+        let all = batched_writer.groups.sorted();
         let shown: Vec<_> = all.iter().take(options.rows).copied().collect();
         let rest = &all[shown.len()..];
         let hidden = (rest.len(), rest.iter().map(|(_, group)| group.sum.count).sum());
         let most = shown.iter().map(|(_, group)| group.sum.count).chain([hidden.1]).max().unwrap_or(0);
         let mut page = Page {
-            gathered,
+            batched_writer,
             options,
             paper,
             hidden,
             count: grouped(most).len().max("count".len()),
             name: 0,
             rate: 16,
-            moment: gathered.chosen.between.map_or(0, |(_, last)| gathered.short(last).len()),
+            moment: batched_writer.chosen.between.map_or(0, |(_, last)| batched_writer.short(last).len()),
             first: true,
             beside: true,
             shown,
@@ -136,19 +136,22 @@ impl<'g> Page<'g> {
 
     /// `12,345 answers from 05:41:48 to 06:12:09 (30 minutes), 45.2 MB: 90.8% 2xx, 6.6% 4xx`
     fn summary(&self, out: &mut String) -> fmt::Result {
-        let (gathered, chosen) = (self.gathered, &self.gathered.chosen);
-        if gathered.answers == 0 {
+        let (batched_writer, chosen) = (self.batched_writer, &self.batched_writer.chosen);
+        if batched_writer.answers == 0 {
             return writeln!(out, "There is no answer in this log.");
         }
-        let all = answers(gathered.answers);
+        let all = answers(batched_writer.answers);
         let Some((first, last)) = chosen.between else {
             return writeln!(out, "None of {all} fits.");
         };
-        let of =
-            if chosen.count == gathered.answers { String::new() } else { format!("{} of ", grouped(chosen.count)) };
+        let of = if chosen.count == batched_writer.answers {
+            String::new()
+        } else {
+            format!("{} of ", grouped(chosen.count))
+        };
         let mut text = format!("{of}{all} from {} to {}", readable(&long(first)), readable(&long(last)));
         write!(text, " ({}), {}", lasting(last - first), octets(chosen.octets))?;
-        let classes = gathered.classes.iter().enumerate().filter(|(_, count)| **count > 0);
+        let classes = batched_writer.classes.iter().enumerate().filter(|(_, count)| **count > 0);
         let classes: Vec<(u16, String)> = classes
             .map(|(digit, count)| (digit as u16, format!("{} {digit}xx", share(*count, chosen.count))))
             .collect();
@@ -186,7 +189,7 @@ impl<'g> Page<'g> {
     fn row(&self, name: &str, group: &Group, out: &mut String) -> fmt::Result {
         let sum = &group.sum;
         let mut line = self.bold(&format!("{:>width$}", grouped(sum.count), width = self.count));
-        write!(line, "{GAP}{:>6}", share(sum.count, self.gathered.chosen.count))?;
+        write!(line, "{GAP}{:>6}", share(sum.count, self.batched_writer.chosen.count))?;
         let code: u16 = halves(name).0.parse().unwrap_or(0);
         let label = cut(&self.label(name, group), self.name, self.paper.unicode);
         let label = format!("{label}{}", " ".repeat(self.name - length(&label)));
@@ -200,9 +203,9 @@ impl<'g> Page<'g> {
         }
         if let Some((first, last)) = sum.between.filter(|_| self.moment > 0) {
             if self.first {
-                write!(line, "{GAP}{:<width$}", self.gathered.short(first), width = self.moment)?;
+                write!(line, "{GAP}{:<width$}", self.batched_writer.short(first), width = self.moment)?;
             }
-            write!(line, "{GAP}{:<width$}", self.gathered.short(last), width = self.moment)?;
+            write!(line, "{GAP}{:<width$}", self.batched_writer.short(last), width = self.moment)?;
         }
         if self.beside {
             let room = self.paper.width.saturating_sub(self.columns() + GAP.len());
@@ -257,7 +260,7 @@ impl<'g> Page<'g> {
         const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
         const ASCII: [char; 8] = ['.', '.', ':', '-', '=', '+', '*', '#'];
         let heights = if self.paper.unicode { BLOCKS } else { ASCII };
-        let Some((from, to)) = self.gathered.chosen.between else { return String::new() };
+        let Some((from, to)) = self.batched_writer.chosen.between else { return String::new() };
         let columns = group.spans.columns(from, to, self.rate);
         let most = columns.iter().copied().fold(0.0, f64::max);
         let height = |count: f64| match count {
@@ -299,7 +302,7 @@ impl<'g> Page<'g> {
         if rows == 0 {
             return Ok(());
         }
-        let (all, names) = (self.gathered.chosen.count, self.options.by.names());
+        let (all, names) = (self.batched_writer.chosen.count, self.options.by.names());
         let name = if rows == 1 { self.options.by.name() } else { names };
         let count = format!("{:>width$}", grouped(answers), width = self.count);
         let more = format!("{count}{GAP}{:>6}{GAP}in {} more {name}", share(answers, all), grouped(rows as u64));
@@ -307,35 +310,37 @@ impl<'g> Page<'g> {
     }
 
     fn notes(&self, out: &mut String) -> fmt::Result {
-        let gathered = self.gathered;
+        let batched_writer = self.batched_writer;
         let mut notes = Vec::new();
-        if gathered.chosen.broken > 0 {
-            let broken = gathered.chosen.broken;
+        if batched_writer.chosen.broken > 0 {
+            let broken = batched_writer.chosen.broken;
             let did = if broken == 1 { "1 response" } else { &format!("{} responses", grouped(broken)) };
             notes.push(format!("{did} did not come to an end: the client, or the way to it, was gone."));
         }
-        if gathered.groups.left_out > 0 {
-            let (left_out, kept) = (answers(gathered.groups.left_out), grouped(gathered.groups.len() as u64));
+        if batched_writer.groups.left_out > 0 {
+            let (left_out, kept) =
+                (answers(batched_writer.groups.left_out), grouped(batched_writer.groups.len() as u64));
             let names = self.options.by.names();
             notes.push(format!(
                 "There are more {names} than are kept: {left_out} of the rarest are left out beside these {kept}, and a count may be too low by as many."
             ));
         }
-        if gathered.dropped > 0 {
-            let lines = lines(gathered.dropped);
+        if batched_writer.dropped > 0 {
+            let lines = lines(batched_writer.dropped);
             notes.push(format!("The log itself lacks {lines}: the server could not write as fast as it answered."));
         }
-        if gathered.undated > 0 {
-            let (lines, tell) = (lines(gathered.undated), if gathered.undated == 1 { "tells" } else { "tell" });
+        if batched_writer.undated > 0 {
+            let (lines, tell) =
+                (lines(batched_writer.undated), if batched_writer.undated == 1 { "tells" } else { "tell" });
             notes.push(format!("{lines} {tell} no date: an older version wrote them, and they are passed over."));
         }
-        if let Some((number, text)) = &gathered.first_other {
+        if let Some((number, text)) = &batched_writer.first_other {
             let place = format!(
                 "line {}{}",
                 grouped(*number),
                 if text.is_empty() { String::new() } else { format!(": {text}") }
             );
-            let others = gathered.others;
+            let others = batched_writer.others;
             let are = if others == 1 { "1 line is".to_owned() } else { format!("{} are", lines(others)) };
             let first = if others == 1 { "" } else { "the first is " };
             notes.push(format!("{are} not of an access log, {first}{place}"));

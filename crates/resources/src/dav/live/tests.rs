@@ -39,7 +39,7 @@ fn asking(locals: &[&str]) -> Propfind {
 
 fn answer(resource: &Resource<'_>, asked: &Propfind, minimal: bool) -> String {
     let mut members = Members::new();
-    Teller::new(asked, minimal, Date::from_unix(1_000)).tell(resource, b"dir/a", &mut members);
+    LiveProperties::new(asked, minimal, Date::from_unix(1_000)).tell(resource, b"dir/a", &mut members);
     told(&members)
 }
 

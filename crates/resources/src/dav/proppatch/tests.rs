@@ -1,7 +1,7 @@
 //! Changes of properties, from what is sent to what is told.
 
 use super::*;
-use crate::dav::live::Teller;
+use crate::dav::live::LiveProperties;
 use crate::dav::live::tests::{resource, told};
 use crate::dav::propfind::Propfind;
 use semantics::date::Date;
@@ -15,7 +15,7 @@ fn set(space: &str, local: &str, language: Option<&str>, content: &str) -> Updat
     Update::Set(Property { name: name_in(space, local), language, content: content.as_bytes().to_vec() })
 }
 
-fn update(within: &str) -> Result<Vec<Update>, DocumentOffence> {
+fn update(within: &str) -> Result<Vec<Update>, DocumentError> {
     read(format!("<D:propertyupdate xmlns:D='DAV:' xmlns:E='E:'>{within}</D:propertyupdate>").as_bytes())
 }
 
@@ -52,13 +52,13 @@ fn the_language_is_that_in_force() {
 #[test]
 fn what_is_no_propertyupdate_is_refused() {
     for within in ["", "<D:set/>", "<D:set><D:prop/></D:set>", "<D:set><E:prop><a/></E:prop></D:set>", "<E:set/>"] {
-        assert_eq!(update(within), Err(DocumentOffence::Incomplete), "{within}");
+        assert_eq!(update(within), Err(DocumentError::Incomplete), "{within}");
     }
-    assert_eq!(read(b"<propertyupdate/>"), Err(DocumentOffence::AnotherRoot));
+    assert_eq!(read(b"<propertyupdate/>"), Err(DocumentError::AnotherRoot));
     for content in
         ["", "<x", "<D:propertyupdate xmlns:D='DAV:'><D:set><D:prop><a>&e;</a></D:prop></D:set></D:propertyupdate>"]
     {
-        assert!(matches!(read(content.as_bytes()), Err(DocumentOffence::Xml(_))), "{content}");
+        assert!(matches!(read(content.as_bytes()), Err(DocumentError::Xml(_))), "{content}");
     }
 }
 
@@ -91,7 +91,7 @@ fn what_may_be_changed_is_told_as_done() {
     let expected = "<D:prop><n:a xmlns:n=\"E:\"/><D:displayname/></D:prop><D:status>HTTP/1.1 200 OK</D:status>";
     assert!(told(&members).contains(expected));
     let mut members = Members::new();
-    tell(&updates, Some(&Fate::failed(Failure::StorageInsufficient)), b"x", &mut members);
+    tell(&updates, Some(&MemberResult::failed(Failure::StorageInsufficient)), b"x", &mut members);
     let expected =
         "<D:status>HTTP/1.1 507 Insufficient Storage</D:status><D:error><D:sufficient-disk-space/></D:error>";
     assert!(told(&members).contains(expected));
@@ -146,7 +146,7 @@ fn what_is_set_is_told_as_it_was_set() {
         let asked = Propfind::Prop(vec![property.name.clone()]);
         let mut resource = resource();
         resource.dead = &dead;
-        Teller::new(&asked, false, Date::EPOCH).tell(&resource, b"x", &mut members);
+        LiveProperties::new(&asked, false, Date::EPOCH).tell(&resource, b"x", &mut members);
         let told = told(&members);
         assert!(told.contains(expected), "{told}");
         // and means the same where it stands now

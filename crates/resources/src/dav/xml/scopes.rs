@@ -5,7 +5,7 @@ use crate::limits;
 use quick_xml::events::BytesStart;
 use semantics::text::xml::text;
 
-use super::{XmlOffence, lexis};
+use super::{XmlError, lexis};
 use crate::properties::Name;
 
 /// What the prefix `xml` means, everywhere (Namespaces in XML §3).
@@ -30,12 +30,12 @@ struct Binding {
 
 impl Scopes {
     /// Takes in what an element declares, and holds it to its rules.
-    pub(super) fn enter(&mut self, start: &BytesStart<'_>, depth: usize, at: usize) -> Result<(), XmlOffence> {
-        let malformed = XmlOffence::NotWellFormed { at };
-        let unbound = XmlOffence::Namespace { at };
+    pub(super) fn enter(&mut self, start: &BytesStart<'_>, depth: usize, at: usize) -> Result<(), XmlError> {
+        let malformed = XmlError::NotWellFormed { at };
+        let unbound = XmlError::Namespace { at };
         let attributes = lexis::attributes(start.attributes_raw()).ok_or(malformed)?;
         if attributes.len() > limits::XML_ATTRIBUTES {
-            return Err(XmlOffence::TooLarge);
+            return Err(XmlError::TooLarge);
         }
         lexis::split(start.name().0).ok_or(malformed)?;
         for (name, raw) in &attributes {
@@ -62,7 +62,7 @@ impl Scopes {
         }
     }
 
-    fn bind(&mut self, prefix: &str, space: String, depth: usize, refused: XmlOffence) -> Result<(), XmlOffence> {
+    fn bind(&mut self, prefix: &str, space: String, depth: usize, refused: XmlError) -> Result<(), XmlError> {
         // a prefix cannot be unbound, and the two that are bound for ever have namespaces that no other can have
         let allowed = match prefix {
             "" => space != XML && space != XMLNS,
@@ -74,7 +74,7 @@ impl Scopes {
             return Err(refused);
         }
         if self.bindings.len() >= limits::XML_NAMESPACES {
-            return Err(XmlOffence::TooLarge);
+            return Err(XmlError::TooLarge);
         }
         self.bindings.push(Binding { prefix: prefix.to_owned(), space, depth });
         Ok(())

@@ -3,7 +3,7 @@
 use super::*;
 
 /// Reads a document to its end, whatever is in it.
-fn read(content: &[u8]) -> Result<(), XmlOffence> {
+fn read(content: &[u8]) -> Result<(), XmlError> {
     let text = decode(content)?;
     let (mut document, _) = Document::open(&text)?;
     document.skip()?;
@@ -110,7 +110,7 @@ fn what_is_not_well_formed_is_refused() {
         "<a>\0</a>",
     ] {
         let read = read(content.as_bytes());
-        assert!(matches!(read, Err(XmlOffence::NotWellFormed { .. })), "{content:?} {read:?}");
+        assert!(matches!(read, Err(XmlError::NotWellFormed { .. })), "{content:?} {read:?}");
     }
 }
 
@@ -129,7 +129,7 @@ fn a_prefix_must_be_bound() {
         "<a xmlns='http://www.w3.org/2000/xmlns/'/>",
     ] {
         let read = read(content.as_bytes());
-        assert!(matches!(read, Err(XmlOffence::Namespace { .. })), "{content:?} {read:?}");
+        assert!(matches!(read, Err(XmlError::Namespace { .. })), "{content:?} {read:?}");
     }
 }
 
@@ -143,7 +143,7 @@ fn a_document_type_is_refused() {
         "<!DOCTYPE a [<!ENTITY x 'ha'><!ENTITY y '&x;&x;&x;'>]><a>&y;</a>",
         "<!DOCTYPE a [<!ENTITY % x SYSTEM 'http://h/x'> %x;]><a/>",
     ] {
-        assert_eq!(read(content.as_bytes()), Err(XmlOffence::ExternalEntities), "{content}");
+        assert_eq!(read(content.as_bytes()), Err(XmlError::ExternalEntities), "{content}");
     }
 }
 
@@ -160,7 +160,7 @@ fn utf_16_is_read_as_utf_8_is() {
         let (mut document, _) = Document::open(&text).expect("a root");
         assert_eq!(document.text(), Ok("\u{fc}\u{1f600}".to_owned()));
         octets.pop();
-        assert_eq!(read(&octets), Err(XmlOffence::NotUtf8));
+        assert_eq!(read(&octets), Err(XmlError::NotUtf8));
     }
     for octets in [
         &b"<a>\xff</a>"[..],
@@ -169,7 +169,7 @@ fn utf_16_is_read_as_utf_8_is() {
         b"<?xml version='1.0' encoding='iso-8859-1'?><a/>",
         b"<?xml version='1.0' encoding='utf-16'?><a/>",
     ] {
-        assert_eq!(read(octets), Err(XmlOffence::NotUtf8), "{octets:?}");
+        assert_eq!(read(octets), Err(XmlError::NotUtf8), "{octets:?}");
     }
 }
 
@@ -177,24 +177,24 @@ fn utf_16_is_read_as_utf_8_is() {
 fn each_limit_is_held() {
     let nested = |depth: usize| format!("{}{}", "<a>".repeat(depth), "</a>".repeat(depth)).into_bytes();
     assert_eq!(read(&nested(limits::XML_DEPTH)), Ok(()));
-    assert_eq!(read(&nested(limits::XML_DEPTH + 1)), Err(XmlOffence::TooDeep));
-    assert_eq!(read(&b"<a>".repeat(100_000)), Err(XmlOffence::TooDeep));
+    assert_eq!(read(&nested(limits::XML_DEPTH + 1)), Err(XmlError::TooDeep));
+    assert_eq!(read(&b"<a>".repeat(100_000)), Err(XmlError::TooDeep));
     let long = |length: usize| format!("<a>{}</a>", "x".repeat(length - 7)).into_bytes();
     assert_eq!(read(&long(limits::XML)), Ok(()));
-    assert_eq!(read(&long(limits::XML + 1)), Err(XmlOffence::TooLarge));
+    assert_eq!(read(&long(limits::XML + 1)), Err(XmlError::TooLarge));
     let attributes = |count: usize| {
         let attributes: String = (0..count).map(|nth| format!(" a{nth}=''")).collect();
         format!("<a{attributes}/>").into_bytes()
     };
     assert_eq!(read(&attributes(limits::XML_ATTRIBUTES)), Ok(()));
-    assert_eq!(read(&attributes(limits::XML_ATTRIBUTES + 1)), Err(XmlOffence::TooLarge));
+    assert_eq!(read(&attributes(limits::XML_ATTRIBUTES + 1)), Err(XmlError::TooLarge));
     let bindings = |count: usize| {
         let declared = |from: usize, to: usize| (from..to).map(|n| format!(" xmlns:p{n}='x'")).collect::<String>();
         let half = count / 2;
         format!("<a{}><b{}/></a>", declared(0, half), declared(half, count)).into_bytes()
     };
     assert_eq!(read(&bindings(limits::XML_NAMESPACES)), Ok(()));
-    assert_eq!(read(&bindings(limits::XML_NAMESPACES + 2)), Err(XmlOffence::TooLarge));
+    assert_eq!(read(&bindings(limits::XML_NAMESPACES + 2)), Err(XmlError::TooLarge));
 }
 
 #[test]
@@ -259,7 +259,7 @@ fn any_octets_are_read_to_an_end() {
     let mut dice = Dice(0x5eed);
     for _ in 0..20_000 {
         let octets: Vec<u8> = (0..dice.below(60)).map(|_| b"<>/!?&;'\"= -[]x:\xc3\xa9\xff\0"[dice.below(20)]).collect();
-        if let Err(XmlOffence::NotWellFormed { at } | XmlOffence::Namespace { at }) = read(&octets) {
+        if let Err(XmlError::NotWellFormed { at } | XmlError::Namespace { at }) = read(&octets) {
             assert!(at <= octets.len(), "{octets:?}");
         }
     }

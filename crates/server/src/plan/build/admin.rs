@@ -4,20 +4,20 @@ use std::sync::Arc;
 
 use access::gate;
 use access::lists::{Lists, Who};
-use config::{Config, Said};
+use config::{Config, Located};
 use policy::pattern::Pattern;
-use resources::keeper::Guard;
-use resources::rules::{Rulebook, Said as Ruled, Words};
+use resources::access_control::Guard;
+use resources::rules::{Rulebook, Setting, Words};
 use transport::listen::Address;
 
 use super::people::People;
-use super::{Told, words};
+use super::{Diagnostics, words};
 
 /// What whoever watches over a machine asks without a name: it tells whether the server lives, and nothing else.
 const OPEN: [&str; 2] = ["/healthz", "/readyz"];
 
 /// The rules of the admin listener, if a configuration speaks of it.
-pub(super) fn book(config: &Config, people: &People, told: &mut Told) -> Rulebook {
+pub(super) fn book(config: &Config, people: &People, told: &mut Diagnostics) -> Rulebook {
     let Some(said) = &config.server.admin else { return Rulebook::default() };
     if said.value.allow.is_empty() {
         for listen in &said.value.listen {
@@ -36,7 +36,7 @@ pub(super) fn book(config: &Config, people: &People, told: &mut Told) -> Ruleboo
         }
         return Rulebook::default();
     }
-    let allow: Vec<Who> = said.value.allow.iter().map(|said: &Said<_>| words::who(&said.value)).collect();
+    let allow: Vec<Who> = said.value.allow.iter().map(|said: &Located<_>| words::who(&said.value)).collect();
     let guard = gate::Guard {
         realm: "because admin".to_owned(),
         schemes: None,
@@ -51,7 +51,7 @@ pub(super) fn book(config: &Config, people: &People, told: &mut Told) -> Ruleboo
         }
     };
     let source = words::source(&said.at);
-    let guard = |value: Option<Arc<Guard>>| Words { guard: Some(Ruled { source, value }), ..Words::default() };
+    let guard = |value: Option<Arc<Guard>>| Words { guard: Some(Setting { source, value }), ..Words::default() };
     let rule = |pattern: &str, words| Pattern::parse(pattern).map(|pattern| (pattern, 0, words));
     let all = guard(Some(Arc::new(Guard { gate: Some(gate), from: None, not_from: Default::default(), hide: false })));
     let rules = [rule("/**", all)].into_iter().chain(OPEN.map(|path| rule(path, guard(None))));

@@ -9,18 +9,18 @@ use policy::routes::Rule;
 use resources::rules::{Elsewhere, Rulebook, Words};
 use semantics::method::Method;
 
-use super::{Lowering, Told};
+use super::{Diagnostics, SitePlanner};
 
 /// Looks at the rules of one site; `places` is where each was given.
-pub(super) fn look(book: &Rulebook, places: &[Place], lowering: &Lowering<'_>, told: &mut Told) {
+pub(super) fn look(book: &Rulebook, places: &[Place], planner: &SitePlanner<'_>, told: &mut Diagnostics) {
     let says: Vec<u16> = book.routes().rules().iter().map(|rule| said(&rule.value)).collect();
     ties(book, &says, places, told);
     circles(book, places, told);
-    unreachable(book, &says, places, lowering, told);
+    unreachable(book, &says, places, planner, told);
 }
 
 /// Two rules that match the same, of which neither is more specific.
-fn ties(book: &Rulebook, says: &[u16], places: &[Place], told: &mut Told) {
+fn ties(book: &Rulebook, says: &[u16], places: &[Place], told: &mut Diagnostics) {
     let mut says_at = vec![0; places.len()];
     for (rule, says) in book.routes().rules().iter().zip(says) {
         says_at[rule.place] = *says;
@@ -71,7 +71,7 @@ fn said(words: &Words) -> u16 {
 }
 
 /// Moves that lead back to where they began.
-fn circles(book: &Rulebook, places: &[Place], told: &mut Told) {
+fn circles(book: &Rulebook, places: &[Place], told: &mut Diagnostics) {
     let moves: Vec<(Hop<'_>, usize)> = book
         .routes()
         .rules()
@@ -99,8 +99,8 @@ fn circles(book: &Rulebook, places: &[Place], told: &mut Told) {
 }
 
 /// Rules for methods that the site does not take, and rules that a more specific one covers whole.
-fn unreachable(book: &Rulebook, says: &[u16], places: &[Place], lowering: &Lowering<'_>, told: &mut Told) {
-    let site = resources::Site::new(&lowering.options());
+fn unreachable(book: &Rulebook, says: &[u16], places: &[Place], planner: &SitePlanner<'_>, told: &mut Diagnostics) {
+    let site = resources::Site::new(&planner.options());
     let rules = book.routes().rules();
     for (rule, over) in rules.iter().zip(covers(rules, says)) {
         let mut methods = rule.pattern.methods().filter_map(|name| Method::of(name.as_bytes())).peekable();
@@ -189,7 +189,7 @@ mod tests {
     fn a_word_is_a_bit() {
         assert_eq!(said(&Words::default()), 0);
         let guard =
-            resources::rules::Said { source: resources::rules::Source { file: "a.toml", line: 1 }, value: None };
+            resources::rules::Setting { source: resources::rules::Source { file: "a.toml", line: 1 }, value: None };
         assert_eq!(said(&Words { teapot: Some(guard), ..Words::default() }), 1 << 13);
         assert_eq!(WORDS[13].0, "teapot");
     }

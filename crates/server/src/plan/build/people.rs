@@ -7,13 +7,13 @@ use access::bearer::issuer::{Issuer, IssuerSettings};
 use access::bearer::keys::Keys;
 use access::digest::Nonces;
 use access::digest::ha1::Ha1;
-use access::gate::{Gate, GateOffence, Guard};
-use access::password::{Password, PasswordOffence};
+use access::gate::{Gate, GateError, Guard};
+use access::password::{Password, PasswordError};
 use access::users::{TokenHash, User, Users};
 use config::Config;
 use config::model;
 
-use super::{State, Told};
+use super::{Diagnostics, State};
 use crate::issuers;
 
 /// Everybody who can prove who it is.
@@ -35,7 +35,7 @@ pub(crate) enum Where {
 }
 
 impl People {
-    pub(super) fn of(config: &Config, state: &State, told: &mut Told) -> People {
+    pub(super) fn of(config: &Config, state: &State, told: &mut Diagnostics) -> People {
         let before = told.all.len();
         let users =
             config.users.list.iter().map(|said| (said.name.value.clone(), user(said, told))).collect::<Vec<_>>();
@@ -54,7 +54,7 @@ impl People {
     }
 
     /// The gate of a guard.
-    pub(super) fn gate(&self, guard: Guard) -> Result<Gate, GateOffence> {
+    pub(super) fn gate(&self, guard: Guard) -> Result<Gate, GateError> {
         let issuers = self.issuers.iter().map(|(issuer, _)| Arc::clone(issuer)).collect();
         Gate::new(guard, Arc::clone(&self.users), issuers, Arc::clone(&self.nonces))
     }
@@ -65,13 +65,13 @@ impl People {
     }
 }
 
-fn user(said: &model::User, told: &mut Told) -> User {
+fn user(said: &model::User, told: &mut Diagnostics) -> User {
     let password = said.password.as_ref().and_then(|said| {
         Password::parse(said.value.expose())
             .map_err(|offence| {
                 let mistake = config::Diagnostic::at(&said.at, offence.to_string());
                 told.all.push(match offence {
-                    PasswordOffence::NotAHash => mistake,
+                    PasswordError::NotAHash => mistake,
                     _ => mistake.note("`because hash` makes the line of a password"),
                 });
             })
@@ -94,9 +94,9 @@ fn user(said: &model::User, told: &mut Told) -> User {
     User { password, digests, tokens: tokens.collect(), groups: said.groups.iter().map(|g| g.value.clone()).collect() }
 }
 
-fn issuer(said: &model::Issuer, state: &State, told: &mut Told) -> Option<(Arc<Issuer>, Where)> {
+fn issuer(said: &model::Issuer, state: &State, told: &mut Diagnostics) -> Option<(Arc<Issuer>, Where)> {
     let text =
-        |said: &Option<config::Said<String>>, usual: String| said.as_ref().map_or(usual, |said| said.value.clone());
+        |said: &Option<config::Located<String>>, usual: String| said.as_ref().map_or(usual, |said| said.value.clone());
     let usual = IssuerSettings::new(&said.name.value);
     let settings = IssuerSettings {
         audience: said.audience.iter().map(|said| said.value.clone()).collect(),

@@ -6,21 +6,21 @@ use crate::limits;
 use access::gate::Guard;
 use access::lists::{Lists, Who};
 use config::model::{Name, SignIn};
-use config::{Config, Said};
+use config::{Config, Located};
 use policy::authority::AuthorityPattern;
 use resources::portal::Portal;
 
 use super::people::People;
-use super::{Told, words};
+use super::{Diagnostics, words};
 
 /// The portal, if there is one.
-pub(super) fn portal(config: &Config, people: &People, told: &mut Told) -> Option<Arc<Portal>> {
+pub(super) fn portal(config: &Config, people: &People, told: &mut Diagnostics) -> Option<Arc<Portal>> {
     let said = &config.portal.as_ref()?.value;
     told.ok(&said.host, AuthorityPattern::parse(&said.host.value))?;
     let gate = match &said.allow {
         SignIn::Anyone => None,
         SignIn::These(names) => {
-            let allow: Vec<Who> = names.iter().map(|said: &Said<Name>| words::who(&said.value)).collect();
+            let allow: Vec<Who> = names.iter().map(|said: &Located<Name>| words::who(&said.value)).collect();
             let guard = Guard {
                 realm: said.host.value.clone(),
                 schemes: Some(vec![access::gate::Scheme::Basic]),

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use policy::network::Networks;
 use policy::pattern::Pattern;
-use resources::keeper::Guard;
-use resources::rules::{Said, Source, Words};
+use resources::access_control::Guard;
+use resources::rules::{Setting, Source, Words};
 
 /// More specific than what a site says of the same path.
 pub const SCOPE: u8 = 2;
@@ -26,7 +26,7 @@ pub(crate) fn rule(folder: &Path, file: &Path, source: Source) -> Option<(Patter
         }
     }
     let nobody = Guard { gate: None, from: Some(Networks::default()), not_from: Networks::default(), hide: false };
-    let words = Words { guard: Some(Said { source, value: Some(Arc::new(nobody)) }), ..Words::default() };
+    let words = Words { guard: Some(Setting { source, value: Some(Arc::new(nobody)) }), ..Words::default() };
     Some((Pattern::parse(&text).ok()?, SCOPE, words))
 }
 

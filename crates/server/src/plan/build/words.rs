@@ -4,38 +4,38 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use access::gate::{self, Gate, GateOffence, Scheme};
+use access::gate::{self, Gate, GateError, Scheme};
 use access::lists::{Lists, Who};
 use config::model::{self, Name, Rule, Word};
-use config::{Diagnostic, Place, Said};
+use config::{Diagnostic, Located, Place};
 use decision::facts::Cors;
-use policy::moves::{Template, TemplateOffence};
+use policy::moves::{Template, TemplateError};
 use policy::network::Country;
 use policy::pattern::Pattern;
 use policy::rate::Rate;
 use policy::redirects::{Kind, Redirects};
+use resources::access_control::{Guard, Limit, Per, Price};
 use resources::intern;
-use resources::keeper::{Guard, Limit, Per, Price};
 use resources::rules::{
-    self, Closure, Elsewhere, LegalDemand, Requirement, Said as Ruled, Source, ThroughProxy, Words, lasting,
+    self, Closure, Elsewhere, LegalDemand, Requirement, Setting, Source, ThroughProxy, Words, lasting,
 };
 use semantics::field::Field;
 use semantics::method::{Method, Methods};
 use semantics::ratelimit::PolicyName;
 
-use super::{Lowering, Told, networks, purse};
+use super::{Diagnostics, SitePlanner, networks, payment_journal};
 
 /// Where a word stands.
 pub(super) fn source(at: &Place) -> Source {
     Source { file: intern(at.file()), line: if at.is_flag() { 0 } else { at.line() } }
 }
 
-fn ruled<T>(at: &Place, value: Option<T>) -> Option<Ruled<T>> {
-    Some(Ruled { source: source(at), value: value.map(Arc::new) })
+fn ruled<T>(at: &Place, value: Option<T>) -> Option<Setting<T>> {
+    Some(Setting { source: source(at), value: value.map(Arc::new) })
 }
 
 /// A word that says something, or undoes something; nothing, if what it says is a mistake, which was told.
-fn word<T, U>(said: Option<&Said<Word<T>>>, mut mean: impl FnMut(&T, &Place) -> Option<U>) -> Option<Ruled<U>> {
+fn word<T, U>(said: Option<&Located<Word<T>>>, mut mean: impl FnMut(&T, &Place) -> Option<U>) -> Option<Setting<U>> {
     let said = said?;
     match &said.value {
         Word::Undone => ruled(&said.at, None),
@@ -43,14 +43,14 @@ fn word<T, U>(said: Option<&Said<Word<T>>>, mut mean: impl FnMut(&T, &Place) -> 
     }
 }
 
-fn flag(said: Option<&Said<bool>>) -> Option<Ruled<()>> {
+fn flag(said: Option<&Located<bool>>) -> Option<Setting<()>> {
     let said = said?;
     ruled(&said.at, said.value.then_some(()))
 }
 
-impl Lowering<'_> {
+impl SitePlanner<'_> {
     /// What a rule says.
-    pub(super) fn words(&self, rule: &Rule, pattern: &Pattern, told: &mut Told) -> Words {
+    pub(super) fn words(&self, rule: &Rule, pattern: &Pattern, told: &mut Diagnostics) -> Words {
         let words = &rule.words;
         Words {
             guard: word(words.guard.as_ref(), |guard, at| self.guard(guard, at, told)),
@@ -94,10 +94,10 @@ impl Lowering<'_> {
         }
     }
 
-    fn guard(&self, guard: &model::Guard, at: &Place, told: &mut Told) -> Option<Guard> {
+    fn guard(&self, guard: &model::Guard, at: &Place, told: &mut Diagnostics) -> Option<Guard> {
         let from = (!guard.from.is_empty()).then(|| networks(&guard.from, told));
         let not_from = networks(&guard.not_from, told);
-        let who = |names: &[Said<Name>]| names.iter().map(|said| who(&said.value)).collect::<Vec<_>>();
+        let who = |names: &[Located<Name>]| names.iter().map(|said| who(&said.value)).collect::<Vec<_>>();
         let lists = Lists { allow: who(&guard.allow), deny: who(&guard.deny) };
         let gate = if lists.allow.is_empty() && lists.deny.is_empty() && guard.scopes.is_empty() {
             None
@@ -127,22 +127,22 @@ impl Lowering<'_> {
     }
 
     /// Tells why nobody could pass, and what to do. Where a user cannot be read that is told already, and this follows from it.
-    fn no_gate(&self, offence: &GateOffence, realm: &str, at: &Place, told: &mut Told) {
+    fn no_gate(&self, offence: &GateError, realm: &str, at: &Place, told: &mut Diagnostics) {
         if !self.people.are_whole() {
             return;
         }
         let wrong = Diagnostic::at(at, offence.to_string());
         told.all.push(match offence {
-            GateOffence::Nobody | GateOffence::NobodyCan(Scheme::Basic) => {
+            GateError::Nobody | GateError::NobodyCan(Scheme::Basic) => {
                 wrong.note("`because hash --user NAME` asks for a password and makes the line of [users]")
             }
-            GateOffence::NobodyCan(Scheme::Digest) => {
+            GateError::NobodyCan(Scheme::Digest) => {
                 wrong.note(format!("`because hash --user NAME --digest {realm:?}` makes what a user needs"))
             }
-            GateOffence::NobodyCan(Scheme::Bearer) => wrong.note(
+            GateError::NobodyCan(Scheme::Bearer) => wrong.note(
                 "`because hash --user NAME --token` makes a token; [issuer.\"https://…\"] names who else makes some",
             ),
-            GateOffence::Realm | GateOffence::Scope(_) | GateOffence::NoSuchUser(_) => wrong,
+            GateError::Realm | GateError::Scope(_) | GateError::NoSuchUser(_) => wrong,
         });
     }
 
@@ -152,7 +152,7 @@ impl Lowering<'_> {
         first.filter(|name| !name.contains('*')).unwrap_or("because").to_owned()
     }
 
-    fn limits(&self, limits: &[model::Limit], rule: &Rule, told: &mut Told) -> Vec<Limit> {
+    fn limits(&self, limits: &[model::Limit], rule: &Rule, told: &mut Diagnostics) -> Vec<Limit> {
         let mut all = Vec::new();
         for (nth, limit) in limits.iter().enumerate() {
             let Some(mut rate) = told.ok(&limit.rate, Rate::parse(&limit.rate.value)) else { continue };
@@ -179,9 +179,9 @@ impl Lowering<'_> {
         all
     }
 
-    fn price(&self, price: &model::Price, at: &Place, told: &mut Told) -> Option<Price> {
-        let keys = price.keys.as_ref().map(Said::resolved).or_else(|| Some(self.beside("tokens.key")));
-        let proof = purse::prepaid(keys.as_deref()?, self.state, self.purpose).map_err(|why| {
+    fn price(&self, price: &model::Price, at: &Place, told: &mut Diagnostics) -> Option<Price> {
+        let keys = price.keys.as_ref().map(Located::resolved).or_else(|| Some(self.beside("tokens.key")));
+        let proof = payment_journal::prepaid(keys.as_deref()?, self.state, self.purpose).map_err(|why| {
             let at = price.keys.as_ref().map_or(at, |said| &said.at);
             let wrong = Diagnostic::at(at, format!("prepaid tokens need their keys: {why}"));
             told.all
@@ -197,7 +197,7 @@ impl Lowering<'_> {
 
     /// A file in the folder of the configuration.
     pub(super) fn beside(&self, name: &str) -> PathBuf {
-        Said { value: PathBuf::from(name), at: self.site.at.clone() }.resolved()
+        Located { value: PathBuf::from(name), at: self.site.at.clone() }.resolved()
     }
 }
 
@@ -211,8 +211,8 @@ pub(super) fn who(name: &Name) -> Who {
 }
 
 /// What a template may say of what the wildcards of its pattern match.
-fn wildcards(offence: TemplateOffence, pattern: &Pattern) -> String {
-    if offence != TemplateOffence::NoSuchWildcard {
+fn wildcards(offence: TemplateError, pattern: &Pattern) -> String {
+    if offence != TemplateError::NoSuchWildcard {
         return String::new();
     }
     match pattern.wildcards() {
@@ -223,7 +223,7 @@ fn wildcards(offence: TemplateOffence, pattern: &Pattern) -> String {
 }
 
 /// Moved, to be seen elsewhere, gone: a place is one of these.
-fn elsewhere(words: &model::Words, pattern: &Pattern, told: &mut Told) -> Option<Ruled<Elsewhere>> {
+fn elsewhere(words: &model::Words, pattern: &Pattern, told: &mut Diagnostics) -> Option<Setting<Elsewhere>> {
     let moved = word(words.moved.as_ref(), |moved, _| {
         let read = Template::parse(&moved.to.value, pattern);
         let to = told.ok_or(&moved.to, read, |what| wildcards(*what, pattern))?;
@@ -232,7 +232,7 @@ fn elsewhere(words: &model::Words, pattern: &Pattern, told: &mut Told) -> Option
     let see = words.see.as_ref().and_then(|said| match &said.value {
         Word::Undone => ruled(&said.at, None),
         Word::Is(to) => {
-            let text = Said { value: to.clone(), at: said.at.clone() };
+            let text = Located { value: to.clone(), at: said.at.clone() };
             let to = told.ok_or(&text, Template::parse(to, pattern), |what| wildcards(*what, pattern))?;
             ruled(&said.at, Some(Elsewhere::Described(to)))
         }
@@ -252,9 +252,9 @@ fn elsewhere(words: &model::Words, pattern: &Pattern, told: &mut Told) -> Option
     all.into_iter().flatten().max_by_key(|said| said.value.is_some())
 }
 
-fn law_of(law: &model::Law, told: &mut Told) -> LegalDemand {
-    let text = |said: &Option<Said<String>>| said.as_ref().map(|said| said.value.clone());
-    let mut countries = |list: &[Said<String>]| -> Vec<Country> {
+fn law_of(law: &model::Law, told: &mut Diagnostics) -> LegalDemand {
+    let text = |said: &Option<Located<String>>| said.as_ref().map(|said| said.value.clone());
+    let mut countries = |list: &[Located<String>]| -> Vec<Country> {
         let mut all = Vec::new();
         for said in list {
             match Country::parse(&said.value) {
@@ -277,8 +277,8 @@ fn law_of(law: &model::Law, told: &mut Told) -> LegalDemand {
     }
 }
 
-fn closure(closed: &model::Closed, told: &mut Told) -> Closure {
-    let seconds = |said: &Said<u64>| u32::try_from(said.value / 1_000).unwrap_or(u32::MAX).max(1);
+fn closure(closed: &model::Closed, told: &mut Diagnostics) -> Closure {
+    let seconds = |said: &Located<u64>| u32::try_from(said.value / 1_000).unwrap_or(u32::MAX).max(1);
     Closure {
         from: closed.from.as_ref().map(|said| said.value),
         until: closed.until.as_ref().map(|said| said.value),
@@ -289,7 +289,7 @@ fn closure(closed: &model::Closed, told: &mut Told) -> Closure {
 }
 
 fn cors_of(cors: &model::Cors) -> Cors {
-    let join = |texts: &[Said<String>]| texts.iter().map(|said| said.value.as_str()).collect::<Vec<_>>().join(", ");
+    let join = |texts: &[Located<String>]| texts.iter().map(|said| said.value.as_str()).collect::<Vec<_>>().join(", ");
     let origins = match &cors.origins {
         model::Origins::All => lasting(["*"]),
         model::Origins::These(origins) => lasting(origins.iter().map(|said| said.value.as_str())),
@@ -324,7 +324,7 @@ const OURS: &[(Field, &str)] = &[
     (Field::X_CONTENT_TYPE_OPTIONS, "the server writes it where it is of use"),
 ];
 
-fn headers(fields: &[model::Field], told: &mut Told) -> Vec<(String, Option<String>)> {
+fn headers(fields: &[model::Field], told: &mut Diagnostics) -> Vec<(String, Option<String>)> {
     let mut all = Vec::new();
     for field in fields {
         let name = &field.name.value;
@@ -346,7 +346,7 @@ fn headers(fields: &[model::Field], told: &mut Told) -> Vec<(String, Option<Stri
 }
 
 /// A value that a field can carry (RFC 9110 §5.5).
-fn field_value(text: &str, at: &Place, told: &mut Told) -> Option<String> {
+fn field_value(text: &str, at: &Place, told: &mut Diagnostics) -> Option<String> {
     let fits = !text.is_empty() && text.bytes().all(|byte| (0x20..0x7f).contains(&byte));
     if !fits {
         told.error(at, "a field value is a line of printable ASCII");
@@ -355,7 +355,7 @@ fn field_value(text: &str, at: &Place, told: &mut Told) -> Option<String> {
 }
 
 /// The rules of a `_redirects` file.
-pub(super) fn redirects(said: &Said<PathBuf>, told: &mut Told, mut each: impl FnMut(Pattern, Words)) {
+pub(super) fn redirects(said: &Located<PathBuf>, told: &mut Diagnostics, mut each: impl FnMut(Pattern, Words)) {
     let path = said.resolved();
     let octets = match std::fs::read(&path) {
         Ok(octets) => octets,
@@ -381,7 +381,7 @@ pub(super) fn redirects(said: &Said<PathBuf>, told: &mut Told, mut each: impl Fn
             (Kind::Gone, _) | (_, None) => Elsewhere::Gone,
         };
         let source = Source { file, line: u32::try_from(redirect.line).unwrap_or(u32::MAX) };
-        let elsewhere = Some(Ruled { source, value: Some(Arc::new(elsewhere)) });
+        let elsewhere = Some(Setting { source, value: Some(Arc::new(elsewhere)) });
         each(redirect.pattern, Words { elsewhere, ..Words::default() });
     }
 }

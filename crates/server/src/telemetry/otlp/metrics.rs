@@ -11,7 +11,7 @@ use super::{attribute, integer, resource, scope};
 const CUMULATIVE: u8 = 2;
 
 /// What there is to tell.
-pub(super) struct Told<'a> {
+pub(super) struct Exported<'a> {
     pub(super) totals: &'a Totals,
     pub(super) gauges: Gauges,
     /// Spans that no collector has got.
@@ -21,12 +21,12 @@ pub(super) struct Told<'a> {
 }
 
 /// Counts as a collector takes them: an ExportMetricsServiceRequest.
-pub(super) fn request(told: &Told<'_>, service: &str, instance: &str) -> Value {
+pub(super) fn request(told: &Exported<'_>, service: &str, instance: &str) -> Value {
     let scoped = json!([{ "scope": scope(), "metrics": metrics(told) }]);
     json!({ "resourceMetrics": [{ "resource": resource(service, instance), "scopeMetrics": scoped }] })
 }
 
-fn metrics(told: &Told<'_>) -> Value {
+fn metrics(told: &Exported<'_>) -> Value {
     let responses = told.totals.answered.iter().filter(|answered| answered.count > 0).map(|answered| {
         let status = integer("http.response.status_code", answered.status.into());
         told.number(answered.count, vec![status, attribute("because.cause", answered.cause)])
@@ -56,7 +56,7 @@ fn sum(name: &str, description: &str, unit: &str, points: Vec<Value>) -> Value {
     json!({ "name": name, "description": description, "unit": unit, "sum": sum })
 }
 
-impl Told<'_> {
+impl Exported<'_> {
     /// A value, and what it is of.
     fn number(&self, value: u64, attributes: Vec<Value>) -> Value {
         let (start, time) = self.times();
@@ -107,7 +107,7 @@ mod tests {
         let (counter, tally) = Tally::begin();
         events.iter().for_each(|event| counter.count(event));
         let gauges = Gauges { connections: 7, started: Some(1_700_000_000), ..Gauges::default() };
-        let told = Told { totals: &Totals::of(&[tally]), gauges, lost, moment: 1_700_000_060_000 };
+        let told = Exported { totals: &Totals::of(&[tally]), gauges, lost, moment: 1_700_000_060_000 };
         let text = request(&told, "shop", "one").to_string();
         let mut whole: Value = serde_json::from_str(&text).expect("JSON");
         assert_eq!(whole["resourceMetrics"][0]["resource"]["attributes"][0]["value"]["stringValue"], "shop");

@@ -15,7 +15,7 @@ use super::spans::Span;
 pub(crate) struct Queue {
     /// Which traces come here at all.
     pub(super) sampler: Sampler,
-    state: Mutex<State>,
+    state: Mutex<QueueState>,
     /// That there is a batch, or that the server ends.
     work: Condvar,
     /// That nothing more is sent.
@@ -24,7 +24,7 @@ pub(crate) struct Queue {
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct QueueState {
     spans: VecDeque<Span>,
     ending: bool,
     done: bool,
@@ -74,7 +74,7 @@ impl Queue {
     /// Waits until the server ends, so long at most, and where batches can be sent only until there is one. Says whether the
     /// server ends.
     pub(super) fn wait(&self, most: Duration, for_batch: bool) -> bool {
-        let idle = |state: &mut State| !(state.ending || for_batch && state.spans.len() >= limits::OTLP_BATCH);
+        let idle = |state: &mut QueueState| !(state.ending || for_batch && state.spans.len() >= limits::OTLP_BATCH);
         let waited = self.work.wait_timeout_while(self.state(), most, idle);
         waited.unwrap_or_else(PoisonError::into_inner).0.ending
     }
@@ -94,7 +94,7 @@ impl Queue {
         self.done.notify_all();
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, QueueState> {
         // whatever panicked under the lock left the spans whole: each is put there and taken in one step
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -9,11 +9,11 @@ use observe::metrics::Totals;
 use transport::clock::Clock;
 
 use super::channel::{Channel, Sent};
-use super::metrics::{self, Told};
+use super::metrics::{self, Exported};
 use super::queue::Queue;
 use super::settings::Settings;
 use super::spans::{self, Span};
-use crate::telemetry::observing::Observatory;
+use crate::telemetry::thread_telemetry::Telemetry;
 
 /// What the thread has.
 pub(super) struct Sender {
@@ -22,7 +22,7 @@ pub(super) struct Sender {
     /// Milliseconds between two tellings of counts.
     interval: u64,
     queue: Arc<Queue>,
-    observatory: Arc<Observatory>,
+    telemetry: Arc<Telemetry>,
     clock: Clock,
     traces: Channel,
     metrics: Channel,
@@ -34,7 +34,7 @@ pub(super) struct Sender {
 }
 
 impl Sender {
-    pub(super) fn new(settings: Settings, queue: Arc<Queue>, observatory: Arc<Observatory>) -> Sender {
+    pub(super) fn new(settings: Settings, queue: Arc<Queue>, telemetry: Arc<Telemetry>) -> Sender {
         let channel = |path| Channel::new(format!("{}{path}", settings.endpoint));
         let (traces, metrics, clock) = (channel("/v1/traces"), channel("/v1/metrics"), Clock::new());
         let now = clock.millis();
@@ -42,7 +42,7 @@ impl Sender {
             instance: super::instance(),
             interval: settings.interval,
             queue,
-            observatory,
+            telemetry,
             clock,
             traces,
             metrics,
@@ -120,8 +120,8 @@ impl Sender {
     /// Sends all counts; says whether they were taken.
     fn send_counts(&mut self, most: Duration) -> bool {
         let now = self.now();
-        let state = self.observatory.state(self.clock.unix_millis());
-        let told = Told {
+        let state = self.telemetry.state(self.clock.unix_millis());
+        let told = Exported {
             totals: &Totals::of(state.tallies),
             gauges: state.gauges,
             lost: self.queue.lost(),

@@ -40,7 +40,7 @@ const ALL: u64 = 1 << 63;
 
 /// What is wrong with a variable. What it holds is not told, as it could be a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Offence {
+pub(crate) enum SettingError {
     /// Octets that are no text.
     NotText(&'static str),
     NoUrl,
@@ -55,29 +55,30 @@ pub(crate) enum Offence {
     Interval,
 }
 
-impl fmt::Display for Offence {
+impl fmt::Display for SettingError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Offence::NotText(name) => write!(f, "{name} is no text"),
-            Offence::NoUrl => write!(f, "{ENDPOINT} is no URL with a host, such as http://127.0.0.1:4318"),
-            Offence::Scheme => write!(f, "{ENDPOINT} begins with neither http:// nor https://"),
-            Offence::Userinfo => write!(f, "{ENDPOINT} holds a name or a password before '@'; neither is sent"),
-            Offence::Query => write!(f, "{ENDPOINT} holds a query, behind which no path can follow"),
-            Offence::Sampler => write!(
+            SettingError::NotText(name) => write!(f, "{name} is no text"),
+            SettingError::NoUrl => write!(f, "{ENDPOINT} is no URL with a host, such as http://127.0.0.1:4318"),
+            SettingError::Scheme => write!(f, "{ENDPOINT} begins with neither http:// nor https://"),
+            SettingError::Userinfo => write!(f, "{ENDPOINT} holds a name or a password before '@'; neither is sent"),
+            SettingError::Query => write!(f, "{ENDPOINT} holds a query, behind which no path can follow"),
+            SettingError::Sampler => write!(
                 f,
                 "{SAMPLER} is none of always_on, always_off, traceidratio, and these three after 'parentbased_'"
             ),
-            Offence::Ratio => write!(f, "{RATIO} is no number from 0 to 1"),
-            Offence::Interval => write!(f, "{INTERVAL} is no number of milliseconds, 1 or more"),
+            SettingError::Ratio => write!(f, "{RATIO} is no number from 0 to 1"),
+            SettingError::Interval => write!(f, "{INTERVAL} is no number of milliseconds, 1 or more"),
         }
     }
 }
 
 impl Settings {
     /// What variables say, which are got by name; nothing, if they name no collector. An empty one counts as none.
-    pub(super) fn read(get: impl Fn(&str) -> Option<OsString>) -> Result<Option<Settings>, Offence> {
+    pub(super) fn read(get: impl Fn(&str) -> Option<OsString>) -> Result<Option<Settings>, SettingError> {
         let text = |name: &'static str| {
-            let value = get(name).map(|value| value.into_string().map_err(|_| Offence::NotText(name))).transpose()?;
+            let value =
+                get(name).map(|value| value.into_string().map_err(|_| SettingError::NotText(name))).transpose()?;
             Ok(value.map(|value| value.trim().to_owned()).filter(|value| !value.is_empty()))
         };
         let Some(endpoint) = text(ENDPOINT)? else { return Ok(None) };
@@ -87,32 +88,35 @@ impl Settings {
             sampler: Sampler::read(text(SAMPLER)?.as_deref(), || text(RATIO))?,
             interval: match text(INTERVAL)? {
                 None => limits::OTLP_METRICS_INTERVAL,
-                Some(value) => value.parse().ok().filter(|millis| *millis > 0).ok_or(Offence::Interval)?,
+                Some(value) => value.parse().ok().filter(|millis| *millis > 0).ok_or(SettingError::Interval)?,
             },
         }))
     }
 }
 
-fn endpoint(value: &str) -> Result<String, Offence> {
-    let uri: Uri = value.parse().map_err(|_| Offence::NoUrl)?;
+fn endpoint(value: &str) -> Result<String, SettingError> {
+    let uri: Uri = value.parse().map_err(|_| SettingError::NoUrl)?;
     let host = uri.host().filter(|host| !host.is_empty());
     match (uri.scheme_str(), host) {
         (Some("http" | "https"), Some(_)) => {}
-        (Some("http" | "https") | None, None) | (None, Some(_)) => return Err(Offence::NoUrl),
-        (Some(_), _) => return Err(Offence::Scheme),
+        (Some("http" | "https") | None, None) | (None, Some(_)) => return Err(SettingError::NoUrl),
+        (Some(_), _) => return Err(SettingError::Scheme),
     }
     if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
-        return Err(Offence::Userinfo);
+        return Err(SettingError::Userinfo);
     }
     if uri.query().is_some() {
-        return Err(Offence::Query);
+        return Err(SettingError::Query);
     }
     let bare = value.split('#').next().unwrap_or(value);
     Ok(bare.trim_end_matches('/').to_owned())
 }
 
 impl Sampler {
-    fn read(name: Option<&str>, ratio: impl Fn() -> Result<Option<String>, Offence>) -> Result<Sampler, Offence> {
+    fn read(
+        name: Option<&str>,
+        ratio: impl Fn() -> Result<Option<String>, SettingError>,
+    ) -> Result<Sampler, SettingError> {
         let name = name.unwrap_or("parentbased_always_on");
         let (by_parent, rest) = match name.strip_prefix("parentbased_") {
             Some(rest) => (true, rest),
@@ -124,14 +128,14 @@ impl Sampler {
             "traceidratio" => match ratio()? {
                 None => ALL,
                 Some(value) => {
-                    let ratio: f64 = value.parse().map_err(|_| Offence::Ratio)?;
+                    let ratio: f64 = value.parse().map_err(|_| SettingError::Ratio)?;
                     if !(0.0..=1.0).contains(&ratio) {
-                        return Err(Offence::Ratio);
+                        return Err(SettingError::Ratio);
                     }
                     (ratio * ALL as f64) as u64
                 }
             },
-            _ => return Err(Offence::Sampler),
+            _ => return Err(SettingError::Sampler),
         };
         Ok(Sampler { by_parent, below })
     }
@@ -150,7 +154,7 @@ mod tests {
     use super::*;
     use std::os::unix::ffi::OsStringExt;
 
-    fn read(variables: &[(&str, &str)]) -> Result<Option<Settings>, Offence> {
+    fn read(variables: &[(&str, &str)]) -> Result<Option<Settings>, SettingError> {
         Settings::read(|name| variables.iter().find(|(n, _)| *n == name).map(|(_, value)| OsString::from(value)))
     }
 
@@ -176,17 +180,17 @@ mod tests {
     fn what_cannot_be_read_is_refused_by_name() {
         let to = (ENDPOINT, "http://c:4318");
         for (variables, offence) in [
-            (vec![(ENDPOINT, "127.0.0.1:4318")], Offence::NoUrl),
-            (vec![(ENDPOINT, "no url")], Offence::NoUrl),
-            (vec![(ENDPOINT, "grpc://c:4317")], Offence::Scheme),
-            (vec![(ENDPOINT, "http://me:secret@c")], Offence::Userinfo),
-            (vec![(ENDPOINT, "http://c/?key=secret")], Offence::Query),
-            (vec![to, (SAMPLER, "sometimes")], Offence::Sampler),
-            (vec![to, (SAMPLER, "parentbased_jaeger_remote")], Offence::Sampler),
-            (vec![to, (SAMPLER, "traceidratio"), (RATIO, "NaN")], Offence::Ratio),
-            (vec![to, (SAMPLER, "parentbased_traceidratio"), (RATIO, "1.5")], Offence::Ratio),
-            (vec![to, (INTERVAL, "0")], Offence::Interval),
-            (vec![to, (INTERVAL, "1m")], Offence::Interval),
+            (vec![(ENDPOINT, "127.0.0.1:4318")], SettingError::NoUrl),
+            (vec![(ENDPOINT, "no url")], SettingError::NoUrl),
+            (vec![(ENDPOINT, "grpc://c:4317")], SettingError::Scheme),
+            (vec![(ENDPOINT, "http://me:secret@c")], SettingError::Userinfo),
+            (vec![(ENDPOINT, "http://c/?key=secret")], SettingError::Query),
+            (vec![to, (SAMPLER, "sometimes")], SettingError::Sampler),
+            (vec![to, (SAMPLER, "parentbased_jaeger_remote")], SettingError::Sampler),
+            (vec![to, (SAMPLER, "traceidratio"), (RATIO, "NaN")], SettingError::Ratio),
+            (vec![to, (SAMPLER, "parentbased_traceidratio"), (RATIO, "1.5")], SettingError::Ratio),
+            (vec![to, (INTERVAL, "0")], SettingError::Interval),
+            (vec![to, (INTERVAL, "1m")], SettingError::Interval),
         ] {
             let got = read(&variables);
             assert_eq!(got, Err(offence), "{variables:?}");
@@ -194,7 +198,7 @@ mod tests {
             assert!(told.starts_with("OTEL_") && !told.contains("secret") && !told.contains('\n'), "{told}");
         }
         let octets = Settings::read(|_| Some(OsString::from_vec(vec![0xff])));
-        assert_eq!(octets, Err(Offence::NotText(ENDPOINT)));
+        assert_eq!(octets, Err(SettingError::NotText(ENDPOINT)));
     }
 
     #[test]

@@ -150,11 +150,11 @@ fn pauses_end_at_a_minute() {
     assert_eq!(channel.ready_at(), limits::OTLP_RETRY_MOST);
 }
 
-/// An observatory of a server without threads.
-fn observatory() -> Arc<Observatory> {
+/// An telemetry of a server without threads.
+fn telemetry() -> Arc<Telemetry> {
     let shared = Arc::new(Shared::new(limits::DEFAULT));
     let (_, orders) = watch::channel(Order::Serve);
-    Arc::new(Observatory::new(0, &shared, orders, 0).0)
+    Arc::new(Telemetry::new(0, &shared, orders, 0).0)
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn what_is_left_is_sent_at_the_end() {
     let settings = settings(&format!("http://{address}"), "always_on");
     let queue = Arc::new(Queue::new(settings.sampler));
     Tracer::new(Arc::clone(&queue)).see(&plain(), request(None).view());
-    let sender = Sender::new(settings, Arc::clone(&queue), observatory());
+    let sender = Sender::new(settings, Arc::clone(&queue), telemetry());
     let thread = std::thread::spawn(move || sender.run());
     queue.end(Duration::from_millis(limits::OTLP_END));
     thread.join().expect("it ends");
@@ -179,7 +179,7 @@ fn nobody_waits_at_the_end_for_a_collector_that_is_silent() {
     let settings = settings(&format!("http://{}", listener.local_addr().expect("an address")), "always_on");
     let queue = Arc::new(Queue::new(settings.sampler));
     Tracer::new(Arc::clone(&queue)).see(&plain(), request(None).view());
-    let sender = Sender::new(settings, Arc::clone(&queue), observatory());
+    let sender = Sender::new(settings, Arc::clone(&queue), telemetry());
     let thread = std::thread::spawn(move || sender.run());
     assert!(!queue.end(Duration::from_millis(50)), "it was not sent");
     drop(listener);

@@ -15,14 +15,14 @@ pub(crate) struct Contest {
     /// The word; of `headers` with the name of the field.
     pub(crate) word: String,
     /// The one that is heard.
-    pub(crate) heard: Said,
+    pub(crate) heard: Statement,
     /// Those that it wins over, the most specific first.
-    pub(crate) over: Vec<Said>,
+    pub(crate) over: Vec<Statement>,
 }
 
 /// What one rule says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Said {
+pub(crate) struct Statement {
     pub(crate) file: String,
     pub(crate) line: u32,
     /// The pattern of the rule.
@@ -47,11 +47,12 @@ pub(crate) fn contests(decider: &Decider, decision: &Decision<'_>) -> Vec<Contes
     for rule in matching(decider, decision) {
         for (name, source, says) in rule.words.sources() {
             let word = if name == "elsewhere" { rule.elsewhere() } else { name.replace('_', "-") };
-            let said = Said { file: source.file.to_owned(), line: source.line, ..rule.said(!says) };
+            let said = Statement { file: source.file.to_owned(), line: source.line, ..rule.said(!says) };
             hear(&mut all, &word, said);
         }
         let Some(headers) = rule.written.and_then(|written| written.words.headers.as_ref()) else { continue };
-        let at = |at: &config::Place, undoes| Said { file: at.file().to_owned(), line: at.line(), ..rule.said(undoes) };
+        let at =
+            |at: &config::Place, undoes| Statement { file: at.file().to_owned(), line: at.line(), ..rule.said(undoes) };
         match &headers.value {
             Word::Undone => {
                 let known: Vec<String> = all.iter().filter(|one| one.is_header()).map(|one| one.word.clone()).collect();
@@ -71,7 +72,7 @@ pub(crate) fn contests(decider: &Decider, decision: &Decision<'_>) -> Vec<Contes
 }
 
 /// A more specific rule says the word, too.
-fn hear(all: &mut Vec<Contest>, word: &str, said: Said) {
+fn hear(all: &mut Vec<Contest>, word: &str, said: Statement) {
     // a place has one fate: moved, described elsewhere, gone
     let fate = |word: &str| matches!(word, "moved" | "see" | "gone");
     let same = |one: &&mut Contest| one.word.eq_ignore_ascii_case(word) || fate(&one.word) && fate(word);
@@ -107,8 +108,8 @@ fn matching<'d>(decider: &'d Decider, decision: &'d Decision<'_>) -> Vec<Matchin
 }
 
 impl Matching<'_> {
-    fn said(&self, undoes: bool) -> Said {
-        Said { file: String::new(), line: 0, pattern: self.pattern.clone(), of_site: self.of_site, undoes }
+    fn said(&self, undoes: bool) -> Statement {
+        Statement { file: String::new(), line: 0, pattern: self.pattern.clone(), of_site: self.of_site, undoes }
     }
 
     /// Which of the three words it is.
@@ -163,7 +164,7 @@ mod tests {
     #[test]
     fn the_last_that_speaks_is_heard() {
         let said =
-            |line, undoes| Said { file: "f".to_owned(), line, pattern: "/**".to_owned(), of_site: false, undoes };
+            |line, undoes| Statement { file: "f".to_owned(), line, pattern: "/**".to_owned(), of_site: false, undoes };
         let mut all = Vec::new();
         hear(&mut all, "guard", said(1, false));
         hear(&mut all, "moved", said(2, false));

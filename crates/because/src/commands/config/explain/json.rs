@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::contest::{Contest, Said};
-use super::told::{Line, Told};
+use super::contest::{Contest, Statement};
+use super::told::{Explained, Line};
 
-pub(super) fn write(told: &Told) -> String {
+pub(super) fn write(told: &Explained) -> String {
     let object = json!({
         "request": {
             "method": told.method,
@@ -42,7 +42,7 @@ fn line(line: &Line) -> Value {
 }
 
 fn contest(contest: &Contest) -> Value {
-    let said = |said: &Said| {
+    let said = |said: &Statement| {
         json!({
             "file": said.file, "line": said.line, "pattern": said.pattern,
             "scope": if said.of_site { "site" } else { "top" }, "undoes": said.undoes,

@@ -2,13 +2,13 @@
 
 use std::fmt::Write as _;
 
-use super::contest::Said;
-use super::told::{Line, Told};
+use super::contest::Statement;
+use super::told::{Explained, Line};
 use crate::terminal::{self, hue};
 
 /// How it looks.
 #[derive(Clone, Copy)]
-pub(super) struct Page {
+pub(super) struct TextPage {
     pub(super) colour: bool,
     pub(super) width: usize,
 }
@@ -22,7 +22,7 @@ const DIM: &str = "2";
 const BOLD: &str = "1";
 const PLACE: &str = "36";
 
-pub(super) fn write(told: &Told, page: Page) -> String {
+pub(super) fn write(told: &Explained, page: TextPage) -> String {
     let mut out = String::new();
     page.head(told, &mut out);
     page.answer(told, &mut out);
@@ -32,8 +32,8 @@ pub(super) fn write(told: &Told, page: Page) -> String {
     out
 }
 
-impl Page {
-    fn head(self, told: &Told, out: &mut String) {
+impl TextPage {
+    fn head(self, told: &Explained, out: &mut String) {
         line(out, &self.painted(&format!("{} {}", told.method, told.target), BOLD));
         let who = match (&told.user, &told.groups[..]) {
             (None, _) => "nobody who says who it is".to_owned(),
@@ -44,7 +44,7 @@ impl Page {
         out.push('\n');
     }
 
-    fn answer(self, told: &Told, out: &mut String) {
+    fn answer(self, told: &Explained, out: &mut String) {
         for status in &told.says {
             line(out, &self.painted(&format!("{status:?}, and on"), DIM));
         }
@@ -77,7 +77,7 @@ impl Page {
         }
     }
 
-    fn fields(self, told: &Told, out: &mut String) {
+    fn fields(self, told: &Explained, out: &mut String) {
         if told.fields.is_empty() {
             return;
         }
@@ -98,7 +98,7 @@ impl Page {
         }
     }
 
-    fn walk(self, told: &Told, out: &mut String) {
+    fn walk(self, told: &Explained, out: &mut String) {
         let all = format!("of {} asked; all of them: because why {}", told.questions, told.because);
         if told.walk.is_empty() {
             return self.wrapped(out, "\n", 0, &format!("Rules bear on no question, {all}"), DIM);
@@ -123,7 +123,7 @@ impl Page {
         self.wrapped(out, "  ", 2, &all, DIM);
     }
 
-    fn rules(self, told: &Told, out: &mut String) {
+    fn rules(self, told: &Explained, out: &mut String) {
         if told.contests.is_empty() {
             return;
         }
@@ -138,7 +138,7 @@ impl Page {
     }
 
     /// A line of a rule: where it stands, whose it is, and what stands there.
-    fn said(self, out: &mut String, (word, code): (&str, &str), field: &str, said: &Said, told: &Told) {
+    fn said(self, out: &mut String, (word, code): (&str, &str), field: &str, said: &Statement, told: &Explained) {
         let word = self.painted(&format!("  {word:<WORD$}"), code);
         let field = if field.is_empty() { String::new() } else { format!(": {field}") };
         let of = if said.of_site { " of the site" } else { "" };

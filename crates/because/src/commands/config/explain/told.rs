@@ -6,12 +6,12 @@ use decision::retell::Walk;
 use semantics::field::Field;
 use semantics::status::Status;
 
-use super::contest::{Contest, Files, Said, contests};
+use super::contest::{Contest, Files, Statement, contests};
 use crate::cli::tools::Explain;
 use server::supposed::{Decider, Decision};
 
 /// All that is told.
-pub(super) struct Told {
+pub(super) struct Explained {
     pub(super) method: String,
     pub(super) target: String,
     pub(super) host: String,
@@ -67,14 +67,14 @@ pub(super) struct Bore {
     pub(super) decided: bool,
 }
 
-impl Told {
+impl Explained {
     pub(super) fn of(
         decider: &Decider,
         decision: &Decision<'_>,
         args: &Explain,
         who: Option<&Identity>,
         host: &str,
-    ) -> Told {
+    ) -> Explained {
         let (verdict, facts) = (decision.verdict, decision.facts);
         let walk = Walk::from_first(verdict.because).unwrap_or_else(|why| unreachable!("it was just walked: {why}"));
         let (contests, files) = (contests(decider, decision), Files::default());
@@ -87,7 +87,7 @@ impl Told {
         });
         let (bores, cause) = (bores.collect(), walk.cause());
         let brought = lines.all().filter_map(|(name, value)| bearing.brought(name, value)).collect();
-        Told {
+        Explained {
             method: String::from_utf8_lossy(facts.request.method_name()).into_owned(),
             target: String::from_utf8_lossy(facts.request.raw_target()).into_owned(),
             host: host.to_owned(),
@@ -124,7 +124,7 @@ impl Bearing<'_> {
     /// The line of the rule that is heard by this word.
     fn heard(&self, word: &str) -> Option<Line> {
         let contest = self.contests.iter().find(|contest| contest.word.eq_ignore_ascii_case(word))?;
-        let Said { file, line, undoes, .. } = &contest.heard;
+        let Statement { file, line, undoes, .. } = &contest.heard;
         let text = self.files.line(file, *line);
         (!undoes).then(|| Line { word: contest.word.clone(), file: file.clone(), line: *line, text })
     }

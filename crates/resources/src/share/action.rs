@@ -11,7 +11,7 @@ use semantics::method::Method;
 use semantics::prefer::Prefer;
 use semantics::request::{OwnedRequest, Request};
 use semantics::syntax::List;
-use semantics::target::{PathOffence, Target, decode_path};
+use semantics::target::{PathError, Target, decode_path};
 use semantics::target_uri::path_here;
 use semantics::text::path;
 
@@ -20,14 +20,14 @@ use crate::resource::Moment;
 use crate::rules::bar::By;
 use crate::rules::book::Memory;
 use crate::rules::tell::Asker;
-use crate::rules::{InForce, Rulebook};
+use crate::rules::{EffectiveRules, Rulebook};
 use crate::share::Share;
 use crate::tree::standing::Place;
-use crate::veil::Veil;
+use crate::visibility::Visibility;
 
 /// What a request wants done.
 #[derive(Debug)]
-pub struct Wish {
+pub struct Action {
     request: OwnedRequest,
     /// Where, on the disk.
     pub(crate) place: Place,
@@ -38,13 +38,13 @@ pub struct Wish {
     /// The same as the request names it, if a binding leads from that to this.
     destination_named: Option<Place>,
     /// What its client may know of; nothing: of everything.
-    veil: OnceLock<Arc<Veil>>,
+    visibility: OnceLock<Arc<Visibility>>,
     /// The rules of the site.
     book: Arc<Rulebook>,
     /// What of them is in force at its target.
-    force: OnceLock<Arc<InForce>>,
+    force: OnceLock<Arc<EffectiveRules>>,
     /// What is in force where a binding leads from there.
-    bound_force: OnceLock<Arc<InForce>>,
+    bound_force: OnceLock<Arc<EffectiveRules>>,
     /// Who asks, as far as rules read it.
     asker: Asker<'static>,
     /// Its target can be no name, so nothing stands there; least of all the root.
@@ -55,18 +55,18 @@ pub struct Wish {
     pub(crate) millis: u64,
 }
 
-impl Wish {
-    /// The wish of this request for this target, whose names are decoded. `None` if its destination can be no name.
-    pub fn new(request: OwnedRequest, path: &[u8], slash: bool, received: Moment) -> Wish {
+impl Action {
+    /// The action of this request for this target, whose names are decoded. `None` if its destination can be no name.
+    pub fn new(request: OwnedRequest, path: &[u8], slash: bool, received: Moment) -> Action {
         let place = Place { path: path.to_vec(), slash };
         let destination = request.view().field(Field::DESTINATION).and_then(|uri| place_here(request.view(), uri));
-        Wish {
+        Action {
             request,
             place,
             named: None,
             destination,
             destination_named: None,
-            veil: OnceLock::new(),
+            visibility: OnceLock::new(),
             book: Arc::default(),
             force: OnceLock::new(),
             now: received.date,
@@ -79,8 +79,8 @@ impl Wish {
 
     /// The same for a target that can be no name, if it is one.
     #[must_use]
-    pub fn nowhere(self, nowhere: bool) -> Wish {
-        Wish { nowhere, ..self }
+    pub fn nowhere(self, nowhere: bool) -> Action {
+        Action { nowhere, ..self }
     }
 
     /// Can its target be no name?
@@ -89,14 +89,14 @@ impl Wish {
     }
 
     /// The same where these rules hold.
-    pub fn under(self, book: Arc<Rulebook>) -> Wish {
-        Wish { book, ..self }
+    pub fn under(self, book: Arc<Rulebook>) -> Action {
+        Action { book, ..self }
     }
 
     /// The same where this one asks.
     #[must_use]
-    pub fn asked_by(self, asker: Asker<'_>) -> Wish {
-        Wish { asker: asker.lasting(), ..self }
+    pub fn asked_by(self, asker: Asker<'_>) -> Action {
+        Action { asker: asker.lasting(), ..self }
     }
 
     /// Who would do it, and by which request.
@@ -112,21 +112,21 @@ impl Wish {
     }
 
     /// The same where the rules hold that hold for another, for the same client.
-    pub(crate) fn like(self, other: &Wish) -> Wish {
-        Wish { book: Arc::clone(&other.book), veil: other.veil.clone(), asker: other.asker, ..self }
+    pub(crate) fn like(self, other: &Action) -> Action {
+        Action { book: Arc::clone(&other.book), visibility: other.visibility.clone(), asker: other.asker, ..self }
     }
 
-    fn force(&self) -> &InForce {
+    fn force(&self) -> &EffectiveRules {
         self.force.get_or_init(|| self.force_at(&self.named().path))
     }
 
     /// What is in force where a binding leads from its target, if one does.
-    fn bound_force(&self) -> Option<&InForce> {
+    fn bound_force(&self) -> Option<&EffectiveRules> {
         self.named.as_ref()?;
         Some(self.bound_force.get_or_init(|| self.force_at(&self.place.path)))
     }
 
-    fn force_at(&self, path: &[u8]) -> Arc<InForce> {
+    fn force_at(&self, path: &[u8]) -> Arc<EffectiveRules> {
         self.book.in_force(path, self.request.view().method_name(), &mut Memory::default())
     }
 
@@ -149,7 +149,7 @@ impl Wish {
 
     /// The same with its places as they are on the disk, wherever bindings lead.
     #[must_use]
-    pub fn resolved(mut self, share: &Share) -> Wish {
+    pub fn resolved(mut self, share: &Share) -> Action {
         if !share.bindings.is_empty() {
             (self.place, self.named) = led(&share.bindings, self.place);
             if let Some(destination) = self.destination {
@@ -171,14 +171,14 @@ impl Wish {
     }
 
     /// Says what its client may know of.
-    pub fn set_veil(&self, veil: Arc<Veil>) {
+    pub fn set_visibility(&self, visibility: Arc<Visibility>) {
         // what was said first stays
-        let _ = self.veil.set(veil);
+        let _ = self.visibility.set(visibility);
     }
 
     /// What its client may know of.
-    pub(crate) fn veil(&self) -> Option<&Veil> {
-        self.veil.get().map(|veil| &**veil)
+    pub(crate) fn visibility(&self) -> Option<&Visibility> {
+        self.visibility.get().map(|visibility| &**visibility)
     }
 
     /// The request.
@@ -250,8 +250,8 @@ fn place_here(request: Request<'_>, uri: &[u8]) -> Option<Place> {
         Ok(decoded) => Some(Place { path: decoded.path.to_vec(), slash: decoded.trailing_slash }),
         Err(refusal) => match refusal.what {
             // names that nothing can have; what comes of it is nothing to be found
-            PathOffence::Nul | PathOffence::EncodedSlash | PathOffence::EmptySegment | PathOffence::NoRoom => None,
-            PathOffence::NotAbsolute | PathOffence::BadPercent | PathOffence::ClimbsAboveRoot => None,
+            PathError::Nul | PathError::EncodedSlash | PathError::EmptySegment | PathError::NoRoom => None,
+            PathError::NotAbsolute | PathError::BadPercent | PathError::ClimbsAboveRoot => None,
         },
     }
 }

@@ -15,7 +15,7 @@ use sha2::{Sha256, Sha512};
 
 /// What can be wrong with content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum SieveOffence {
+pub enum ContentDecodeError {
     /// It is longer than may be, once decoded.
     TooLarge,
     /// It grows out of all proportion when it is decoded.
@@ -30,7 +30,7 @@ pub enum SieveOffence {
     ReprDigest,
 }
 
-impl fmt::Display for SieveOffence {
+impl fmt::Display for ContentDecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::TooLarge => "the content is too long",
@@ -43,38 +43,38 @@ impl fmt::Display for SieveOffence {
     }
 }
 
-impl SieveOffence {
+impl ContentDecodeError {
     /// What the decision is told.
     pub const fn failure(self) -> Failure {
         match self {
-            SieveOffence::TooLarge | SieveOffence::Bomb => Failure::ContentGrewTooLarge,
-            SieveOffence::NotGzip
-            | SieveOffence::Truncated
-            | SieveOffence::ContentDigest
-            | SieveOffence::ReprDigest => Failure::ContentBroken,
+            ContentDecodeError::TooLarge | ContentDecodeError::Bomb => Failure::ContentGrewTooLarge,
+            ContentDecodeError::NotGzip
+            | ContentDecodeError::Truncated
+            | ContentDecodeError::ContentDigest
+            | ContentDecodeError::ReprDigest => Failure::ContentBroken,
         }
     }
 }
 
-/// A sieve for one content. After an offence it lets nothing through any more.
+/// A content decoder for one content. After an offence it lets nothing through any more.
 #[derive(Debug)]
-pub struct Sieve {
-    gzip: Option<Box<MultiGzDecoder<Room>>>,
+pub struct ContentDecoder {
+    gzip: Option<Box<MultiGzDecoder<LineBuffer>>>,
     limit: u64,
     received: u64,
     content_digest: Proof,
     /// Of the octets as received. RFC 9530 §3 has it so: content codings belong to a representation (RFC 9110 §8.1).
     repr_digest: Proof,
-    offence: Option<SieveOffence>,
+    offence: Option<ContentDecodeError>,
 }
 
-impl Sieve {
-    /// A sieve that decodes gzip or does not, lets so many octets through, and holds these digests against what it sees.
-    pub fn new(gzip: bool, limit: u64, content_digest: Vec<Digest>, repr_digest: Vec<Digest>) -> Sieve {
+impl ContentDecoder {
+    /// A content decoder that decodes gzip or does not, lets so many octets through, and holds these digests against what it sees.
+    pub fn new(gzip: bool, limit: u64, content_digest: Vec<Digest>, repr_digest: Vec<Digest>) -> ContentDecoder {
         // whoever digests a file and has it compressed on its way digests what is decoded, which proves as much
         let decoded_digest = if gzip { Proof::new(repr_digest.clone()) } else { Proof::default() };
-        let room = Room { out: Vec::new(), limit, received: 0, decoded: 0, proof: decoded_digest, offence: None };
-        Sieve {
+        let room = LineBuffer { out: Vec::new(), limit, received: 0, decoded: 0, proof: decoded_digest, offence: None };
+        ContentDecoder {
             gzip: gzip.then(|| Box::new(MultiGzDecoder::new(room))),
             limit,
             received: 0,
@@ -94,20 +94,20 @@ impl Sieve {
     /// # Errors
     ///
     /// If they break a limit, or are no gzip; what was appended then is worth nothing.
-    pub fn push(&mut self, octets: &[u8], out: &mut Vec<u8>) -> Result<(), SieveOffence> {
+    pub fn push(&mut self, octets: &[u8], out: &mut Vec<u8>) -> Result<(), ContentDecodeError> {
         if self.offence.is_none() {
             self.offence = self.take(octets, out).err();
         }
         self.offence.map_or(Ok(()), Err)
     }
 
-    fn take(&mut self, octets: &[u8], out: &mut Vec<u8>) -> Result<(), SieveOffence> {
+    fn take(&mut self, octets: &[u8], out: &mut Vec<u8>) -> Result<(), ContentDecodeError> {
         self.received = self.received.saturating_add(octets.len() as u64);
         self.content_digest.update(octets);
         self.repr_digest.update(octets);
         let Some(decoder) = &mut self.gzip else {
             if self.received > self.limit {
-                return Err(SieveOffence::TooLarge);
+                return Err(ContentDecodeError::TooLarge);
             }
             out.extend_from_slice(octets);
             return Ok(());
@@ -121,65 +121,65 @@ impl Sieve {
     /// # Errors
     ///
     /// If it was not all, or not what the digests were made of.
-    pub fn finish(&mut self, out: &mut Vec<u8>) -> Result<(), SieveOffence> {
+    pub fn finish(&mut self, out: &mut Vec<u8>) -> Result<(), ContentDecodeError> {
         if self.offence.is_none() {
             self.offence = self.end(out).err();
         }
         self.offence.map_or(Ok(()), Err)
     }
 
-    fn end(&mut self, out: &mut Vec<u8>) -> Result<(), SieveOffence> {
+    fn end(&mut self, out: &mut Vec<u8>) -> Result<(), ContentDecodeError> {
         let mut decoded = Proof::default();
         if let Some(decoder) = &mut self.gzip {
             lend(decoder, out, MultiGzDecoder::try_finish)?;
             decoded = mem::take(&mut decoder.get_mut().proof);
         }
         if !mem::take(&mut self.content_digest).holds() {
-            return Err(SieveOffence::ContentDigest);
+            return Err(ContentDecodeError::ContentDigest);
         }
         let repr_digest = mem::take(&mut self.repr_digest);
         if repr_digest.is_empty() || repr_digest.holds() || !decoded.is_empty() && decoded.holds() {
             Ok(())
         } else {
-            Err(SieveOffence::ReprDigest)
+            Err(ContentDecodeError::ReprDigest)
         }
     }
 }
 
 /// Lets the decoder work while `out` is where it writes to.
 fn lend(
-    decoder: &mut MultiGzDecoder<Room>,
+    decoder: &mut MultiGzDecoder<LineBuffer>,
     out: &mut Vec<u8>,
-    work: impl FnOnce(&mut MultiGzDecoder<Room>) -> io::Result<()>,
-) -> Result<(), SieveOffence> {
+    work: impl FnOnce(&mut MultiGzDecoder<LineBuffer>) -> io::Result<()>,
+) -> Result<(), ContentDecodeError> {
     mem::swap(&mut decoder.get_mut().out, out);
     let worked = work(decoder);
     let room = decoder.get_mut();
     mem::swap(&mut room.out, out);
     worked.map_err(|error| match (room.offence, error.kind()) {
         (Some(offence), _) => offence,
-        (None, ErrorKind::UnexpectedEof) => SieveOffence::Truncated,
-        (None, _) => SieveOffence::NotGzip,
+        (None, ErrorKind::UnexpectedEof) => ContentDecodeError::Truncated,
+        (None, _) => ContentDecodeError::NotGzip,
     })
 }
 
 /// Where the decoder writes to: it refuses what grows too large before it is kept.
 #[derive(Debug)]
-struct Room {
+struct LineBuffer {
     out: Vec<u8>,
     limit: u64,
     received: u64,
     decoded: u64,
     proof: Proof,
-    offence: Option<SieveOffence>,
+    offence: Option<ContentDecodeError>,
 }
 
-impl Write for Room {
+impl Write for LineBuffer {
     fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
         self.decoded = self.decoded.saturating_add(octets.len() as u64);
         let is_bomb = self.decoded > limits::DECODED_FREELY && self.decoded / limits::DECODED_RATIO > self.received;
         if self.decoded > self.limit || is_bomb {
-            self.offence = Some(if is_bomb { SieveOffence::Bomb } else { SieveOffence::TooLarge });
+            self.offence = Some(if is_bomb { ContentDecodeError::Bomb } else { ContentDecodeError::TooLarge });
             return Err(ErrorKind::FileTooLarge.into());
         }
         self.proof.update(octets);
@@ -260,37 +260,37 @@ mod tests {
     }
 
     /// What comes through if the content arrives in pieces of this length.
-    fn sift(mut sieve: Sieve, content: &[u8], piece: usize) -> Result<Vec<u8>, SieveOffence> {
+    fn sift(mut content_decoder: ContentDecoder, content: &[u8], piece: usize) -> Result<Vec<u8>, ContentDecodeError> {
         let mut out = Vec::new();
         for octets in content.chunks(piece) {
-            sieve.push(octets, &mut out)?;
+            content_decoder.push(octets, &mut out)?;
         }
-        sieve.finish(&mut out)?;
-        assert_eq!(sieve.push(b"", &mut Vec::new()).err(), sieve.offence);
+        content_decoder.finish(&mut out)?;
+        assert_eq!(content_decoder.push(b"", &mut Vec::new()).err(), content_decoder.offence);
         Ok(out)
     }
 
     /// The same for pieces of several lengths.
-    fn sifted(sieve: impl Fn() -> Sieve, content: &[u8]) -> Result<Vec<u8>, SieveOffence> {
-        let whole = sift(sieve(), content, content.len().max(1));
+    fn sifted(content_decoder: impl Fn() -> ContentDecoder, content: &[u8]) -> Result<Vec<u8>, ContentDecodeError> {
+        let whole = sift(content_decoder(), content, content.len().max(1));
         for piece in [1, 2, 7, 64, 1_000] {
-            assert_eq!(sift(sieve(), content, piece), whole, "in pieces of {piece}");
+            assert_eq!(sift(content_decoder(), content, piece), whole, "in pieces of {piece}");
         }
         whole
     }
 
-    fn decoder(limit: u64) -> Sieve {
-        Sieve::new(true, limit, Vec::new(), Vec::new())
+    fn decoder(limit: u64) -> ContentDecoder {
+        ContentDecoder::new(true, limit, Vec::new(), Vec::new())
     }
 
     #[test]
     fn plain_content_is_copied_and_counted() {
-        let plain = |limit| move || Sieve::new(false, limit, Vec::new(), Vec::new());
+        let plain = |limit| move || ContentDecoder::new(false, limit, Vec::new(), Vec::new());
         assert!(plain(9)().is_plain() && !decoder(9).is_plain());
-        assert!(!Sieve::new(false, 9, vec![sha256(b"")], Vec::new()).is_plain());
-        assert!(!Sieve::new(false, 9, Vec::new(), vec![sha256(b"")]).is_plain());
+        assert!(!ContentDecoder::new(false, 9, vec![sha256(b"")], Vec::new()).is_plain());
+        assert!(!ContentDecoder::new(false, 9, Vec::new(), vec![sha256(b"")]).is_plain());
         assert_eq!(sifted(plain(40), TEXT).as_deref(), Ok(TEXT));
-        assert_eq!(sifted(plain(39), TEXT), Err(SieveOffence::TooLarge));
+        assert_eq!(sifted(plain(39), TEXT), Err(ContentDecodeError::TooLarge));
         assert_eq!(sifted(plain(0), b""), Ok(Vec::new()));
     }
 
@@ -310,7 +310,8 @@ mod tests {
         let whole = gzip(TEXT);
         for end in 0..whole.len() {
             let offence = sifted(|| decoder(1_000), &whole[..end]).expect_err("it is cut");
-            let expected = if end < whole.len() - 8 { SieveOffence::Truncated } else { SieveOffence::NotGzip };
+            let expected =
+                if end < whole.len() - 8 { ContentDecodeError::Truncated } else { ContentDecodeError::NotGzip };
             assert_eq!(offence, expected, "{end} of {}", whole.len());
         }
         for damaged in 0..whole.len() {
@@ -320,50 +321,59 @@ mod tests {
             let is_said = !(4..10).contains(&damaged);
             assert_eq!(sifted(|| decoder(1_000), &content).is_err(), is_said, "octet {damaged}");
         }
-        assert_eq!(sifted(|| decoder(1_000), b"no gzip at all"), Err(SieveOffence::NotGzip));
-        assert_eq!(sifted(|| decoder(1_000), &[&whole[..], b"behind"].concat()), Err(SieveOffence::Truncated));
-        assert_eq!(sifted(|| decoder(1_000), &[&whole[..], b"something behind"].concat()), Err(SieveOffence::NotGzip));
+        assert_eq!(sifted(|| decoder(1_000), b"no gzip at all"), Err(ContentDecodeError::NotGzip));
+        assert_eq!(sifted(|| decoder(1_000), &[&whole[..], b"behind"].concat()), Err(ContentDecodeError::Truncated));
+        assert_eq!(
+            sifted(|| decoder(1_000), &[&whole[..], b"something behind"].concat()),
+            Err(ContentDecodeError::NotGzip)
+        );
     }
 
     #[test]
     fn what_grows_too_large_is_stopped() {
-        assert_eq!(sifted(|| decoder(39), &gzip(TEXT)), Err(SieveOffence::TooLarge));
+        assert_eq!(sifted(|| decoder(39), &gzip(TEXT)), Err(ContentDecodeError::TooLarge));
         let freely = usize::try_from(limits::DECODED_FREELY).expect("it fits");
         let zeros = gzip(&vec![0; freely + 100_000]);
         assert!((freely / zeros.len()) as u64 > limits::DECODED_RATIO, "zeros are a bomb");
         let mut out = Vec::new();
-        assert_eq!(decoder(u64::MAX).push(&zeros, &mut out), Err(SieveOffence::Bomb));
+        assert_eq!(decoder(u64::MAX).push(&zeros, &mut out), Err(ContentDecodeError::Bomb));
         assert!(out.len() <= freely, "{} octets were kept", out.len());
         assert_eq!(sift(decoder(u64::MAX), &gzip(&vec![0; freely]), 10_000).map(|out| out.len()), Ok(freely));
-        assert_eq!(sift(decoder(1_000), &zeros, 10_000), Err(SieveOffence::TooLarge));
+        assert_eq!(sift(decoder(1_000), &zeros, 10_000), Err(ContentDecodeError::TooLarge));
     }
 
     #[test]
     fn content_digests_are_of_what_is_received() {
-        let sieve = |gzip, digests: &[Digest]| {
+        let content_decoder = |gzip, digests: &[Digest]| {
             let digests = digests.to_vec();
-            move || Sieve::new(gzip, 1_000, digests.clone(), Vec::new())
+            move || ContentDecoder::new(gzip, 1_000, digests.clone(), Vec::new())
         };
         let packed = gzip(TEXT);
-        assert_eq!(sifted(sieve(false, &[sha256(TEXT), sha512(TEXT)]), TEXT).as_deref(), Ok(TEXT));
-        assert_eq!(sifted(sieve(true, &[sha256(&packed)]), &packed).as_deref(), Ok(TEXT));
-        assert_eq!(sifted(sieve(true, &[sha256(TEXT)]), &packed), Err(SieveOffence::ContentDigest));
-        assert_eq!(sifted(sieve(false, &[sha256(TEXT), sha512(b"")]), TEXT), Err(SieveOffence::ContentDigest));
-        assert_eq!(sifted(sieve(false, &[sha256(TEXT)]), b""), Err(SieveOffence::ContentDigest));
+        assert_eq!(sifted(content_decoder(false, &[sha256(TEXT), sha512(TEXT)]), TEXT).as_deref(), Ok(TEXT));
+        assert_eq!(sifted(content_decoder(true, &[sha256(&packed)]), &packed).as_deref(), Ok(TEXT));
+        assert_eq!(sifted(content_decoder(true, &[sha256(TEXT)]), &packed), Err(ContentDecodeError::ContentDigest));
+        assert_eq!(
+            sifted(content_decoder(false, &[sha256(TEXT), sha512(b"")]), TEXT),
+            Err(ContentDecodeError::ContentDigest)
+        );
+        assert_eq!(sifted(content_decoder(false, &[sha256(TEXT)]), b""), Err(ContentDecodeError::ContentDigest));
     }
 
     #[test]
     fn digests_of_the_representation_are_of_either() {
-        let sieve = |gzip, digests: &[Digest]| {
+        let content_decoder = |gzip, digests: &[Digest]| {
             let digests = digests.to_vec();
-            move || Sieve::new(gzip, 1_000, Vec::new(), digests.clone())
+            move || ContentDecoder::new(gzip, 1_000, Vec::new(), digests.clone())
         };
         let packed = gzip(TEXT);
-        assert_eq!(sifted(sieve(false, &[sha512(TEXT)]), TEXT).as_deref(), Ok(TEXT));
-        assert_eq!(sifted(sieve(true, &[sha256(&packed)]), &packed).as_deref(), Ok(TEXT));
-        assert_eq!(sifted(sieve(true, &[sha256(TEXT)]), &packed).as_deref(), Ok(TEXT));
-        assert_eq!(sifted(sieve(true, &[sha256(b"")]), &packed), Err(SieveOffence::ReprDigest));
-        assert_eq!(sifted(sieve(true, &[sha256(TEXT), sha512(&packed)]), &packed), Err(SieveOffence::ReprDigest));
-        assert_eq!(sifted(sieve(false, &[sha256(&packed)]), TEXT), Err(SieveOffence::ReprDigest));
+        assert_eq!(sifted(content_decoder(false, &[sha512(TEXT)]), TEXT).as_deref(), Ok(TEXT));
+        assert_eq!(sifted(content_decoder(true, &[sha256(&packed)]), &packed).as_deref(), Ok(TEXT));
+        assert_eq!(sifted(content_decoder(true, &[sha256(TEXT)]), &packed).as_deref(), Ok(TEXT));
+        assert_eq!(sifted(content_decoder(true, &[sha256(b"")]), &packed), Err(ContentDecodeError::ReprDigest));
+        assert_eq!(
+            sifted(content_decoder(true, &[sha256(TEXT), sha512(&packed)]), &packed),
+            Err(ContentDecodeError::ReprDigest)
+        );
+        assert_eq!(sifted(content_decoder(false, &[sha256(&packed)]), TEXT), Err(ContentDecodeError::ReprDigest));
     }
 }

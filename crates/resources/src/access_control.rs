@@ -1,6 +1,6 @@
 //! Who asks, whether it may, how often it has asked, and what it has paid: the groups `quota` and `client` of the facts.
 //!
-//! A [`Keeper`] is shared by all threads, and outlives configurations: counters and failures go on when rules are read anew.
+//! A [`AccessControl`] is shared by all threads, and outlives configurations: counters and failures go on when rules are read anew.
 //! It states what it found; which status that brings about is the decision's.
 
 use std::net::IpAddr;
@@ -10,7 +10,7 @@ use crate::limits;
 use access::failures::{Failures, Policy};
 use access::gate::{self, Checked, Gate};
 use access::identity::Identity;
-use access::offence::Offence;
+use access::offence::AuthError;
 use access::payment::{self, Paid, Presented, Proof};
 use decision::facts;
 use policy::bucket::{Buckets, Counters, Key, Keys, Taken};
@@ -22,8 +22,8 @@ use semantics::target_uri::authority_as_sent;
 use tokio::sync::Semaphore;
 
 use crate::reach::Reach;
-use crate::rules::{InForce, Rulebook};
-use crate::veil::Veil;
+use crate::rules::{EffectiveRules, Rulebook};
+use crate::visibility::Visibility;
 
 mod known;
 mod reach;
@@ -139,7 +139,7 @@ pub struct Attempt<'a> {
     /// Now, in milliseconds of a clock that does not go back, the same for all threads.
     pub millis: u64,
     /// What is in force at its target.
-    pub force: &'a Arc<InForce>,
+    pub force: &'a Arc<EffectiveRules>,
     /// All rules of its site.
     pub book: &'a Arc<Rulebook>,
     /// The places that it reaches besides.
@@ -159,7 +159,7 @@ pub enum Supposed {
 
 /// Who asks, whether it may, how often it has asked.
 #[derive(Debug)]
-pub struct Keeper {
+pub struct AccessControl {
     buckets: Buckets,
     keys: Keys,
     failures: Failures,
@@ -167,10 +167,10 @@ pub struct Keeper {
     hashing: Semaphore,
 }
 
-impl Keeper {
+impl AccessControl {
     /// With nothing counted. The seed sets the keys of its tables apart from those that a client could foresee.
-    pub fn new(seed: [u8; 16], buckets: usize) -> Keeper {
-        Keeper {
+    pub fn new(seed: [u8; 16], buckets: usize) -> AccessControl {
+        AccessControl {
             buckets: Buckets::new(buckets),
             keys: Keys::new(seed),
             failures: Failures::new(Policy::default()),
@@ -249,11 +249,11 @@ impl Keeper {
     pub async fn check(self: &Arc<Self>, attempt: Attempt<'_>) -> Known {
         // the semaphore is never closed
         let _turn = self.hashing.acquire().await;
-        let (keeper, owned) = (Arc::clone(self), Owned::of(&attempt));
+        let (access_control, owned) = (Arc::clone(self), Owned::of(&attempt));
         let work = move || {
             let attempt = owned.view();
             let checked = attempt.gate().map_or(Checked::Nothing, |gate| gate.check(&attempt.for_gate()));
-            keeper.know(&attempt, checked)
+            access_control.know(&attempt, checked)
         };
         // a check that panicked has found nobody out
         tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| Known::nobody())
@@ -277,7 +277,7 @@ impl Keeper {
     pub fn suppose(&self, attempt: &Attempt<'_>, who: Supposed, pays: bool) -> Known {
         let checked = match who {
             Supposed::User(identity) => Checked::Valid { identity, info: None },
-            Supposed::Stranger => Checked::Invalid(Offence::NoSuchUserOrWrongPassword),
+            Supposed::Stranger => Checked::Invalid(AuthError::NoSuchUserOrWrongPassword),
             Supposed::AsSent => attempt.gate().map_or(Checked::Nothing, |gate| gate.check(&attempt.for_gate())),
         };
         let receipt = || payment::Receipt { value: String::new(), left: None, reference: String::new() };
@@ -300,22 +300,26 @@ impl Keeper {
     }
 
     /// What of its site's collections a client may know of; nothing, if that is everything.
-    pub async fn veil(self: &Arc<Self>, attempt: Attempt<'_>) -> Option<Arc<Veil>> {
+    pub async fn visibility(self: &Arc<Self>, attempt: Attempt<'_>) -> Option<Arc<Visibility>> {
         attempt.book.guards().next()?;
-        if let Some(veil) = self.unveil(&attempt, |gate| gate.check_now(&attempt.for_gate())) {
-            return veil;
+        if let Some(visibility) = self.visibility_of(&attempt, |gate| gate.check_now(&attempt.for_gate())) {
+            return visibility;
         }
-        let (keeper, owned) = (Arc::clone(self), Owned::of(&attempt));
+        let (access_control, owned) = (Arc::clone(self), Owned::of(&attempt));
         self.prove(move || {
             let attempt = owned.view();
-            keeper.unveil(&attempt, |gate| Some(gate.check(&attempt.for_gate()))).flatten()
+            access_control.visibility_of(&attempt, |gate| Some(gate.check(&attempt.for_gate()))).flatten()
         })
         .await
     }
 
     /// The same, by what `check` finds out of who asks; nothing, if it cannot find that out. Whoever guesses does so once, however
     /// many guards there are, and is counted.
-    fn unveil(&self, attempt: &Attempt<'_>, check: impl Fn(&Gate) -> Option<Checked>) -> Option<Option<Arc<Veil>>> {
+    fn visibility_of(
+        &self,
+        attempt: &Attempt<'_>,
+        check: impl Fn(&Gate) -> Option<Checked>,
+    ) -> Option<Option<Arc<Visibility>>> {
         let may_try = attempt.address.is_none_or(|address| self.may_try(address, attempt.now));
         let brought = attempt.request.has(Field::AUTHORIZATION) && may_try;
         let (mut guessed, mut known) = (false, Vec::new());
@@ -331,7 +335,7 @@ impl Keeper {
             self.failed(address, attempt.now);
         }
         let mut known = known.into_iter();
-        Some(Veil::of(attempt.book, attempt.address, |_| known.next().flatten()).map(Arc::new))
+        Some(Visibility::of(attempt.book, attempt.address, |_| known.next().flatten()).map(Arc::new))
     }
 
     /// May somebody at this address try a password?
@@ -432,7 +436,7 @@ struct Owned {
     address: Option<IpAddr>,
     now: i64,
     millis: u64,
-    force: Arc<InForce>,
+    force: Arc<EffectiveRules>,
     book: Arc<Rulebook>,
     reach: Reach,
 }

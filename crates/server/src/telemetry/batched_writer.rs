@@ -1,4 +1,4 @@
-//! Lines that are gathered on the threads that make them, and written by one thread for all.
+//! Lines that are batched writer on the threads that make them, and written by one thread for all.
 //!
 //! A slow writer never holds up a connection: lines wait up to [`limits::LOG`] octets a thread, then they are dropped and counted.
 
@@ -23,7 +23,7 @@ impl Writer {
     }
 
     /// The lines of one thread.
-    pub(crate) fn gathered(&self) -> Gathered {
+    pub(crate) fn batched_writer(&self) -> Gathered {
         Gathered { sender: self.sender.clone(), lines: Vec::new(), dropped: 0 }
     }
 
@@ -53,7 +53,7 @@ impl Gathered {
         self.lines.len() >= limits::LOG_BLOCK
     }
 
-    /// Hands over what has been gathered, if the writer can take it. How many lines were dropped is told as soon as there is room.
+    /// Hands over what has been batched writer, if the writer can take it. How many lines were dropped is told as soon as there is room.
     pub(crate) fn hand_over(&mut self, tell: impl FnOnce(u64, &mut Vec<u8>)) {
         if self.dropped > 0 && self.lines.len() < limits::LOG {
             tell(self.dropped, &mut self.lines);
@@ -88,20 +88,20 @@ mod tests {
     #[test]
     fn a_slow_writer_loses_lines_and_it_is_told() {
         let (sender, receiver) = sync_channel(1);
-        let mut gathered = Gathered { sender, lines: Vec::new(), dropped: 0 };
+        let mut batched_writer = Gathered { sender, lines: Vec::new(), dropped: 0 };
         let tell = |dropped: u64, lines: &mut Vec<u8>| lines.extend(format!("{dropped} dropped\n").bytes());
-        assert!(!gathered.add(|lines| lines.extend(b"first\n")));
-        gathered.hand_over(tell);
-        assert!(gathered.add(|lines| lines.resize(limits::LOG, b'x')));
-        gathered.hand_over(tell); // the channel is full
-        (0..3).for_each(|_| assert!(!gathered.add(|_| panic!("there is no room"))));
+        assert!(!batched_writer.add(|lines| lines.extend(b"first\n")));
+        batched_writer.hand_over(tell);
+        assert!(batched_writer.add(|lines| lines.resize(limits::LOG, b'x')));
+        batched_writer.hand_over(tell); // the channel is full
+        (0..3).for_each(|_| assert!(!batched_writer.add(|_| panic!("there is no room"))));
         assert_eq!(receiver.recv().expect("a block"), b"first\n");
-        gathered.hand_over(tell);
+        batched_writer.hand_over(tell);
         assert_eq!(receiver.recv().expect("a block").len(), limits::LOG);
-        gathered.hand_over(tell);
+        batched_writer.hand_over(tell);
         assert_eq!(receiver.recv().expect("a block"), b"3 dropped\n");
-        gathered.add(|lines| lines.extend(b"last\n"));
-        drop(gathered);
+        batched_writer.add(|lines| lines.extend(b"last\n"));
+        drop(batched_writer);
         assert_eq!(receiver.recv().expect("a block"), b"last\n");
     }
 }

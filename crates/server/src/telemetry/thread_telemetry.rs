@@ -1,6 +1,6 @@
 //! What can be seen of a running server: the counts of its threads, the verdicts that it keeps, whether it takes requests.
 //!
-//! Shared by the threads that serve and the one that shows it; where nothing is shown nothing is gathered.
+//! Shared by the threads that serve and the one that shows it; where nothing is shown nothing is batched_writer.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::telemetry::otlp::{Queue, Tracer};
 
 /// All that there is to see.
 #[derive(Debug)]
-pub(crate) struct Observatory {
+pub(crate) struct Telemetry {
     tallies: Vec<Arc<Tally>>,
     pub(crate) recent: Recent,
     shared: Arc<Shared>,
@@ -41,16 +41,16 @@ struct Exported {
     shown: bool,
 }
 
-impl Observatory {
+impl Telemetry {
     /// For so many threads, with the hand that counts of each.
     pub(crate) fn new(
         threads: usize,
         shared: &Arc<Shared>,
         orders: watch::Receiver<Order>,
         started: i64,
-    ) -> (Observatory, Vec<Counter>) {
+    ) -> (Telemetry, Vec<Counter>) {
         let (counters, tallies) = (0..threads).map(|_| Tally::begin()).unzip();
-        let observatory = Observatory {
+        let telemetry = Telemetry {
             tallies,
             recent: Recent::default(),
             shared: Arc::clone(shared),
@@ -59,7 +59,7 @@ impl Observatory {
             #[cfg(feature = "otlp")]
             exported: std::sync::OnceLock::new(),
         };
-        (observatory, counters)
+        (telemetry, counters)
     }
 
     /// Tells what follows to a collector, by this queue; and is there somebody besides to whom it is shown?
@@ -100,49 +100,49 @@ impl Observatory {
 
 /// With what one thread makes its answers seen.
 #[derive(Debug)]
-pub(crate) struct Lookout {
+pub(crate) struct ThreadTelemetry {
     pub(crate) counter: Counter,
     sampler: RefCell<Sampler>,
-    observatory: Arc<Observatory>,
+    telemetry: Arc<Telemetry>,
     #[cfg(feature = "otlp")]
     tracer: Option<Tracer>,
 }
 
 /// That an answer is kept, and what it was decided on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Noted {
+pub(crate) struct SampledVerdict {
     wanted: Wanted,
     explained: Option<String>,
 }
 
-impl Lookout {
-    pub(crate) fn new(counter: Counter, observatory: Arc<Observatory>) -> Lookout {
-        Lookout {
+impl ThreadTelemetry {
+    pub(crate) fn new(counter: Counter, telemetry: Arc<Telemetry>) -> ThreadTelemetry {
+        ThreadTelemetry {
             counter,
             sampler: RefCell::default(),
             #[cfg(feature = "otlp")]
-            tracer: observatory.exported.get().map(|exported| Tracer::new(Arc::clone(&exported.queue))),
-            observatory,
+            tracer: telemetry.exported.get().map(|exported| Tracer::new(Arc::clone(&exported.queue))),
+            telemetry,
         }
     }
 
     /// Notes what was decided on, while that is known, if the answer is to be kept.
     #[inline]
-    pub(crate) fn note(&self, verdict: &Verdict, facts: &Facts<'_>, moment: u64) -> Option<Noted> {
+    pub(crate) fn note(&self, verdict: &Verdict, facts: &Facts<'_>, moment: u64) -> Option<SampledVerdict> {
         #[cfg(feature = "otlp")]
-        if self.observatory.exported.get().is_some_and(|exported| !exported.shown) {
+        if self.telemetry.exported.get().is_some_and(|exported| !exported.shown) {
             return None;
         }
         let wanted = self.sampler.borrow_mut().wants(moment, verdict.status.code())?;
-        Some(Noted { wanted, explained: wanted.explained.then(|| recent::explain(facts, verdict)) })
+        Some(SampledVerdict { wanted, explained: wanted.explained.then(|| recent::explain(facts, verdict)) })
     }
 
-    /// Counts an answer that was given, and keeps it if it was noted.
+    /// Counts an answer that was given, and keeps it if it was sampled.
     #[inline]
-    pub(crate) fn see(&self, event: &Event<'_>, noted: Option<Noted>) {
+    pub(crate) fn see(&self, event: &Event<'_>, sampled: Option<SampledVerdict>) {
         self.counter.count(event);
-        if let Some(Noted { wanted, explained }) = noted {
-            self.observatory.recent.keep(event, wanted, explained);
+        if let Some(SampledVerdict { wanted, explained }) = sampled {
+            self.telemetry.recent.keep(event, wanted, explained);
         }
     }
 

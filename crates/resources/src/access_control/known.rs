@@ -1,4 +1,4 @@
-//! What a keeper found out of one request: how its counters stand, and who asks.
+//! What a access control found out of one request: how its counters stand, and who asks.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! How far one request reaches: which guards it meets, at its target and wherever else its deed goes; and what it is told of how to
-//! come in. Who asks is found out by the keeper.
+//! How far one request reaches: which guards it meets, at its target and wherever else its action goes; and what it is told of how to
+//! come in. Who asks is found out by the access_control.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use super::{Attempt, Guard, Price, for_gate, presented};
 use crate::reach::Role;
 use crate::rules::Source;
 
-/// A guard that a deed meets besides that of its target.
+/// A guard that a action meets besides that of its target.
 struct Met<'a> {
     /// Why that place is reached; nothing: the content may name it.
     role: Option<Role>,
@@ -30,7 +30,7 @@ pub(super) struct Passed {
     pub(super) here: bool,
     /// At the destination, with what is beneath it.
     pub(super) there: bool,
-    /// At all places that the deed reaches.
+    /// At all places that the action reaches.
     pub(super) everywhere: bool,
     /// It is refused, and shall not learn that anything is there.
     pub(super) hidden: bool,
@@ -49,13 +49,13 @@ impl<'a> Attempt<'a> {
         for_gate(self.request, self.now)
     }
 
-    /// Must the client prove who it is, for the target or for a place besides that the deed reaches?
+    /// Must the client prove who it is, for the target or for a place besides that the action reaches?
     pub fn wants_proof(&self) -> bool {
         let here = self.force.guard.as_ref().is_some_and(|guard| guard.value.wants_proof());
         here || self.reached().any(Guard::wants_proof)
     }
 
-    /// Does the deed reach places besides its target that are guarded?
+    /// Does the action reach places besides its target that are guarded?
     pub fn reaches_guards(&self) -> bool {
         self.reached().next().is_some()
     }
@@ -65,7 +65,7 @@ impl<'a> Attempt<'a> {
         self.force.hides() || self.reach.hides()
     }
 
-    /// What this client may do, here and wherever else the deed reaches: at its destination, and in a whole tree. `tries`: it may
+    /// What this client may do, here and wherever else the action reaches: at its destination, and in a whole tree. `tries`: it may
     /// try at all.
     pub(super) fn passes(&self, identity: Option<&Identity>, tries: bool) -> Passed {
         let lets = |guard: &Guard| guard.permits(self.address, identity);
@@ -109,7 +109,7 @@ impl<'a> Attempt<'a> {
         self.reach.price(self.force).map(|(price, ..)| price)
     }
 
-    /// The guards of all that a deed does besides what it does to its target alone. What is done to a collection is done to all
+    /// The guards of all that a action does besides what it does to its target alone. What is done to a collection is done to all
     /// that is in it.
     fn met(&self) -> Vec<Met<'a>> {
         let mut met = Vec::new();

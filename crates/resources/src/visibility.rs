@@ -8,27 +8,27 @@ use std::sync::Arc;
 use access::identity::Identity;
 use semantics::method::Method;
 
-use crate::keeper::Guard;
+use crate::access_control::Guard;
 use crate::rules::Rulebook;
 
 /// What one client may know of, by all guards of a site.
 #[derive(Debug)]
-pub struct Veil {
+pub struct Visibility {
     book: Arc<Rulebook>,
     /// Guards by which it may not pass.
     barred: Vec<Arc<Guard>>,
 }
 
-impl Veil {
+impl Visibility {
     /// Of a client; `who` tells whom a guard takes it for. Nothing, if it may know of everything.
     pub(crate) fn of(
         book: &Arc<Rulebook>,
         address: Option<IpAddr>,
         mut who: impl FnMut(&Guard) -> Option<Arc<Identity>>,
-    ) -> Option<Veil> {
+    ) -> Option<Visibility> {
         let barred: Vec<Arc<Guard>> =
             book.guards().filter(|guard| !guard.permits(address, who(guard).as_deref())).cloned().collect();
-        (!barred.is_empty()).then(|| Veil { book: Arc::clone(book), barred })
+        (!barred.is_empty()).then(|| Visibility { book: Arc::clone(book), barred })
     }
 
     /// May the client know that there is something at this decoded path?
@@ -58,7 +58,7 @@ impl Veil {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::{Said, Source, Words};
+    use crate::rules::{Setting, Source, Words};
     use policy::network::{Network, Networks};
     use policy::pattern::Pattern;
 
@@ -67,16 +67,20 @@ mod tests {
         let ours: Networks = [Network::parse("10.0.0.0/8").expect("a network")].into_iter().collect();
         let rule = |pattern: &str, hide| {
             let guard = Guard { gate: None, from: Some(ours.clone()), not_from: Networks::default(), hide };
-            let guard = Some(Said { source: Source { file: "f", line: 1 }, value: Some(Arc::new(guard)) });
+            let guard = Some(Setting { source: Source { file: "f", line: 1 }, value: Some(Arc::new(guard)) });
             (Pattern::parse(pattern).expect("a pattern"), 0, Words { guard, ..Words::default() })
         };
         let book = Arc::new(Rulebook::new([rule("/closed/**", false), rule("/hidden/**", true)]));
-        let veil = |address: &str| Veil::of(&book, address.parse().ok(), |_| None);
-        assert!(veil("10.0.0.1").is_none());
-        let veil = veil("192.0.2.1").expect("something is barred");
-        assert!(veil.shows(b"open") && veil.opens(b"open"));
-        assert!(veil.shows(b"closed") && !veil.opens(b"closed/x"));
-        assert!(!veil.shows(b"hidden") && !veil.opens(b"hidden/x"));
-        assert!(veil.adds(b"", b"open") && !veil.adds(b"", b"closed") && veil.adds(b"closed", b"closed/x"));
+        let visibility = |address: &str| Visibility::of(&book, address.parse().ok(), |_| None);
+        assert!(visibility("10.0.0.1").is_none());
+        let visibility = visibility("192.0.2.1").expect("something is barred");
+        assert!(visibility.shows(b"open") && visibility.opens(b"open"));
+        assert!(visibility.shows(b"closed") && !visibility.opens(b"closed/x"));
+        assert!(!visibility.shows(b"hidden") && !visibility.opens(b"hidden/x"));
+        assert!(
+            visibility.adds(b"", b"open")
+                && !visibility.adds(b"", b"closed")
+                && visibility.adds(b"closed", b"closed/x")
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! What came of a deed, owned by whoever did it: the facts that the decision asks for, and the content that goes with them.
+//! What came of a action, owned by whoever did it: the facts that the decision asks for, and the content that goes with them.
 
 use std::sync::Arc;
 
@@ -10,12 +10,12 @@ use semantics::fault::ContentFault;
 use semantics::prefer::Return;
 
 use crate::rules::Source;
-use crate::tree::offence::Offence;
+use crate::tree::offence::ActionError;
 use crate::validators::Validators;
 
-/// What came of a deed.
+/// What came of a action.
 #[derive(Debug, Default)]
-pub struct Deed {
+pub struct ActionResult {
     pub(crate) failure: Option<Failure>,
     pub(crate) condition: Option<Condition>,
     pub(crate) subject: Option<Vec<u8>>,
@@ -25,7 +25,7 @@ pub struct Deed {
     pub(crate) elsewhere: bool,
     pub(crate) reset: bool,
     pub(crate) location: Option<Vec<u8>>,
-    pub(crate) result: Option<Made>,
+    pub(crate) result: Option<CreatedAt>,
     pub(crate) validators: Option<Validators>,
     pub(crate) lock_token: Option<String>,
     pub(crate) returned: Option<Return>,
@@ -35,34 +35,34 @@ pub struct Deed {
     pub(crate) rule: Option<Source>,
 }
 
-/// Content that a deed made.
+/// Content that a action made.
 #[derive(Debug)]
-pub struct Made {
+pub struct CreatedAt {
     /// Its media type.
     pub media_type: &'static str,
     /// Its octets.
     pub octets: Vec<u8>,
 }
 
-impl Deed {
+impl ActionResult {
     /// Done, and nothing to tell.
-    pub(crate) fn done() -> Deed {
-        Deed::default()
+    pub(crate) fn done() -> ActionResult {
+        ActionResult::default()
     }
 
     /// Done, and there is something that was not.
-    pub(crate) fn created(location: Vec<u8>) -> Deed {
-        Deed { created: true, location: Some(location), ..Deed::default() }
+    pub(crate) fn created(location: Vec<u8>) -> ActionResult {
+        ActionResult { created: true, location: Some(location), ..ActionResult::default() }
     }
 
     /// Done, and this is to be told.
-    pub(crate) fn telling(media_type: &'static str, octets: Vec<u8>) -> Deed {
-        Deed { result: Some(Made { media_type, octets }), ..Deed::default() }
+    pub(crate) fn telling(media_type: &'static str, octets: Vec<u8>) -> ActionResult {
+        ActionResult { result: Some(CreatedAt { media_type, octets }), ..ActionResult::default() }
     }
 
     /// Its parts have fates of their own.
-    pub(crate) fn of_parts(members: impl Into<Arc<Members>>) -> Deed {
-        Deed { members: Some(members.into()), ..Deed::default() }
+    pub(crate) fn of_parts(members: impl Into<Arc<Members>>) -> ActionResult {
+        ActionResult { members: Some(members.into()), ..ActionResult::default() }
     }
 
     /// The facts.
@@ -111,15 +111,15 @@ impl Deed {
     }
 }
 
-impl From<Offence> for Deed {
-    fn from(offence: Offence) -> Deed {
-        let Offence { failure, condition, subject, content_fault, rule } = offence;
-        Deed { failure: Some(failure), condition, subject, content_fault, rule, ..Deed::default() }
+impl From<ActionError> for ActionResult {
+    fn from(offence: ActionError) -> ActionResult {
+        let ActionError { failure, condition, subject, content_fault, rule } = offence;
+        ActionResult { failure: Some(failure), condition, subject, content_fault, rule, ..ActionResult::default() }
     }
 }
 
-impl From<Failure> for Deed {
-    fn from(failure: Failure) -> Deed {
-        Offence::new(failure).into()
+impl From<Failure> for ActionResult {
+    fn from(failure: Failure) -> ActionResult {
+        ActionError::new(failure).into()
     }
 }
