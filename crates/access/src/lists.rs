@@ -89,7 +89,7 @@ pub(crate) enum Said<'l> {
 }
 
 impl Lists {
-    /// May this one, or, of none, somebody who has not proved who it is?
+    /// Is this identity allowed? None is an anonymous client.
     ///
     /// Of the words that speak of somebody the narrowest wins: a user's own, then that of a group, then `any`, then
     /// `everyone`. So `allow = ["alice"], deny = ["@interns"]` lets in an intern called alice, as it says. Of two equally

@@ -125,12 +125,12 @@ pub(crate) struct Serve {
     #[arg(short, long, value_name = "ADDR", env = "BECAUSE_LISTEN", value_delimiter = ' ')]
     pub(crate) listen: Vec<Address>,
 
-    /// Where those who run the server look on: the live page of verdicts, metrics, health; may be repeated [default: nowhere]
+    /// Address of the admin listener, with the live page of verdicts, metrics and health; may be repeated [default: none]
     #[arg(long, value_name = "ADDR", env = "BECAUSE_ADMIN", value_delimiter = ' ')]
     pub(crate) admin: Vec<Address>,
 
     /// An authority that is served, such as example.org, example.org:8443, *.example.org or * for any; others are answered 421;
-    /// may be repeated [default: on addresses of this machine alone what it calls itself, else any]
+    /// may be repeated [default: the names of this machine on loopback listeners, otherwise any]
     #[arg(long, value_name = "AUTHORITY", env = "BECAUSE_HOST", value_delimiter = ' ')]
     pub(crate) host: Vec<String>,
 

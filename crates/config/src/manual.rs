@@ -48,7 +48,7 @@ heard, word by word. Patterns are compared segment by segment, and the first dif
 5. then one with methods more than one without;
 6. then a site's own rule more than one of the top.
 
-`false` undoes a word that is inherited. A word of a rule that stands in a site, or at the top, is in the rule `/**`.
+`false` removes an inherited setting. A word of a rule that stands in a site, or at the top, is in the rule `/**`.
 ";
 
 /// The whole of `docs/configuration.md`.

@@ -387,7 +387,7 @@ impl AccessControl {
         let proved = !attempt.wants_proof() || identity.is_some();
         let paid = attempt.price().and_then(|price| match permitted && proved {
             true => Some(pay(price)),
-            // nothing is taken of who is refused anyway, and who brings it is not asked for it
+            // a refused request is not charged, and who brings a payment is not asked for one
             false if brings_payment => None,
             false => Some(Paid::Nothing),
         });

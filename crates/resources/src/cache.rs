@@ -28,7 +28,7 @@ pub(crate) struct Cache {
     open: usize,
     /// When nothing was found there, in milliseconds; by whether it was asked for as a collection.
     missing: [HashMap<Name, Look, Mixed>; 2],
-    /// How often all that is kept was called in doubt.
+    /// How often all entries were invalidated.
     doubts: u64,
     bounds: Bounds,
 }
@@ -103,7 +103,7 @@ impl Cache {
         looked.is_some_and(|looked| looked.1 == self.doubts && now.wrapping_sub(looked.0) < self.bounds.time)
     }
 
-    /// Calls all that is kept in doubt: it must be looked at again. A look that was begun before is in doubt, too.
+    /// Invalidates all entries, and the look-ups that have begun: each file must be looked at again.
     pub(crate) fn doubt(&mut self) {
         self.doubts += 1;
     }

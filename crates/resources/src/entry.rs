@@ -64,7 +64,7 @@ impl Entry {
         }
     }
 
-    /// A stretch of the content, cut where the content ends.
+    /// A part of the content, clamped to its length.
     pub(crate) fn segment(&self, first: u64, length: u64) -> Segment {
         match &self.content {
             Content::Octets(octets) => stretch(octets, first, length),

@@ -21,7 +21,7 @@ const ROWS: &[Row] = &[
     q("legally_barred", "Does a legal demand bar the target?", "RFC 7725 §3", Some(Site), |f| f.site.legal_demand, end(451), Next),
     q("cors_preflight", "Does a page ask leave for a request to come?", "Fetch §3.2.2", Some(Site), preflight, Next, Go("refusal_hidden")),
     q("cors_permitted", "May pages of that origin make such a request?", "Fetch §3.2.3", Some(Site), cors_permitted, end(204), end(403)),
-    q("refusal_hidden", "Is this client refused here, and shall it look as if nothing were here?", "RFC 9110 §15.5.4", Some(Client), |f| hidden(f) || destination_hidden(f), Go("method_allowed"), Next),
+    q("refusal_hidden", "Is access denied, and must the denial look like a missing resource?", "RFC 9110 §15.5.4", Some(Client), |f| hidden(f) || destination_hidden(f), Go("method_allowed"), Next),
     q("authentication_required", "Must the client prove who it is?", "RFC 9110 §11.4", Some(Site), |f| f.site.authentication, Next, Go("payment_required")),
     q("credentials_present", "Did it bring credentials?", "RFC 9110 §15.5.2", None, |f| f.request.has(Field::AUTHORIZATION) || f.connection.certificate, Next, end(401)),
     q("credentials_checkable", "Can credentials be checked now?", "RFC 9110 §15.6.4", Some(Client), |f| f.client.checkable, Next, end(503)),

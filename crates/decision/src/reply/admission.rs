@@ -22,7 +22,7 @@ const ROWS: &[Row] = &[
     q("guarded", "Does a limit, a law, a price, a rule of access or early data bear on it?", "RFC 9110 §15.5", Some(Site), guarded, Next, Go("method_allowed")),
     q("counters_reachable", "Can we count requests now, or may we do without?", "RFC 9110 §15.6.4", Some(Quota), |f| f.quota.reachable, Next, end(503)),
     q("address_rate_left", "Does its address keep within its rate?", "RFC 6585 §4", Some(Quota), |f| f.quota.address_rate_left, Next, end(429)),
-    q("login_attempts_left", "Has its address failed to log in no more often than is borne, if it brings credentials?", "RFC 6585 §4", Some(Quota), |f| f.quota.login_attempts_left || !f.request.has_any(CREDENTIALS), Next, end(429)),
+    q("login_attempts_left", "If it sends credentials: is its address below the limit of failed logins?", "RFC 6585 §4", Some(Quota), |f| f.quota.login_attempts_left || !f.request.has_any(CREDENTIALS), Next, end(429)),
     q("replay_harmless", "Did it come after the handshake, or would a replay do no harm?", "RFC 8470 §5.2", None, replay_harmless, Next, end(425)),
 ];
 

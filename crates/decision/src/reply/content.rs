@@ -28,7 +28,7 @@ const ROWS: &[Row] = &[
     q("asked_by_other_site", "Is it a change that a page of another site has a browser ask for?", "Fetch Metadata §2.4", Some(Site), |f| f.site.own_pages_only && changes(f) && other_site(f), end(403), Next),
     q("content_present", "Does it bring content?", "RFC 9110 §6.4", None, |f| f.request.has_content(), Next, Go("upload_fields_valid")),
     q("length_required", "Is the length of the content to be told, and is it not?", "RFC 9110 §15.5.12", Some(Site), |f| f.site.length_required && !f.request.has(Field::CONTENT_LENGTH), end(411), Next),
-    q("content_too_large", "Is the content announced as larger than is taken here?", "RFC 9110 §15.5.14", Some(Site), |f| f.site.content_limit.is_some_and(|limit| whole(f) > limit), end(413), Next),
+    q("content_too_large", "Is the content longer than the limit here, as far as its length is known?", "RFC 9110 §15.5.14", Some(Site), |f| f.site.content_limit.is_some_and(|limit| whole(f) > limit), end(413), Next),
     q("content_ignored", "Does WebDAV give content no meaning with this method?", "RFC 4918 §8.4", Some(Site), content_ignored, end(415), Next),
     q("media_type_supported", "Is this media type taken here, with this method?", "RFC 9110 §15.5.16", Some(Site), media_type_supported, Next, end(415)),
     q("content_coding_supported", "Is this content coding taken here?", "RFC 9110 §12.5.3", Some(Site), content_coding_supported, Next, end(415)),

@@ -55,7 +55,7 @@ pub(super) fn preflight(f: &Facts<'_>) -> bool {
         && f.request.has(Field::ACCESS_CONTROL_REQUEST_METHOD)
 }
 
-/// Is this client refused here, and shall it look as if nothing were here? Then it is told of the target that nothing is.
+/// Is access denied, and must the denial look like a missing resource? Then the target is told as missing.
 pub(super) fn hidden(f: &Facts<'_>) -> bool {
     f.site.existence_hidden && !f.client.permitted_here
 }

@@ -105,7 +105,7 @@ impl Own {
         }
     }
 
-    /// A stretch of the content, cut where the content ends.
+    /// A part of the content, clamped to its length.
     pub fn segment(&self, first: u64, length: u64) -> Segment {
         match &self.0 {
             What::Page { octets, .. } => stretch(octets, first, length),
