@@ -84,6 +84,20 @@ fn the_most_specific_authority_is_meant() {
         let response = server.exchange(format!("GET /moved HTTP/1.1\r\nHost: {host}\r\n\r\n"));
         assert_eq!(response.is(301).field("Location"), location);
     }
+    // a query goes on behind its second question mark (RFC 3986 §3.4)
+    let response = server.exchange("GET /moved?a=1?b=2 HTTP/1.1\r\nHost: example.org\r\n\r\n");
+    assert_eq!(response.is(301).field("Location"), "/who.txt?a=1?b=2");
+}
+
+/// RFC 9112 §3.2.2: what a 421 names is the authority that was asked for, wherever it stands.
+#[test]
+fn a_misdirected_request_is_told_which_host_it_named() {
+    let folder = folder();
+    let server = serve(&folder, SITES);
+    let asks = "GET http://nope.example:81/ HTTP/1.1\r\nHost: example.org\r\nAccept: text/plain\r\n\r\n";
+    let response = server.exchange(asks);
+    let text = response.is(421).text();
+    assert!(text.contains("nope.example:81") && !text.contains("serve example.org"), "{text}");
 }
 
 #[test]

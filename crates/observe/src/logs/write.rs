@@ -1,4 +1,4 @@
-//! A line of the access log, in either form, as [`super::line`] reads it.
+//! A line of the access log, in either form, as `line.rs` reads it.
 //!
 //! A line of text is words with a space between them. What a client, an operator or a user has chosen is escaped, so that it is one
 //! word: it can neither end a line nor speak to a terminal. Writing to memory does not fail, so nothing here returns an error.
