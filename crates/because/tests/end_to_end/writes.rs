@@ -28,10 +28,10 @@ fn a_put_makes_and_then_replaces() {
         assert_eq!(made.field("Location"), "/a.txt");
         let read = client.get("/a.txt");
         assert_eq!(read.is(200).text(), "one");
-        assert_eq!(
-            (read.field("ETag"), read.field("Last-Modified")),
-            (strong(&made).as_str(), made.field("Last-Modified"))
-        );
+        assert_eq!(read.field("ETag"), strong(&made).as_str());
+        // a date after that of its own answer is not told (RFC 9110 §8.8.2.1): the file may be of the second that has just begun
+        let told = made.field("Last-Modified");
+        assert!(told == read.field("Last-Modified") || told == made.field("Date"), "{told}");
         let replaced = client.put("/a.txt", "three");
         assert!(!replaced.is(204).has("Location") && strong(&replaced) != strong(&made));
         let read = client.get("/a.txt");

@@ -77,8 +77,9 @@ impl Signals {
                     std::process::exit(1);
                 }
                 draining = true;
-                log::info!("finishing what has begun; once more to stop at once");
+                // whoever reads the message finds that it is so
                 server.drain();
+                log::info!("finishing what has begun; once more to stop at once");
             }
         });
         server.end()
