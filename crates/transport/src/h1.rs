@@ -234,8 +234,12 @@ impl Http1 {
         self.lent().received = Some(received);
         match self.current.answer {
             Some((_, next)) if !self.current.send_broken => self.on(Event::Answered(next)),
-            // nothing was said, or it could not be said to its end
-            _ => self.on(Event::Gone),
+            // nothing was said, or it could not be said to its end: what is left in the buffer may have been sent in part, and sent
+            // again it would stand in the middle of the content
+            _ => {
+                self.on(Event::Gone);
+                return false;
+            }
         }
         if self.state == State::Idle {
             return true;
